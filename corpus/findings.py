@@ -1,0 +1,177 @@
+"""Results: findings with their evidence, award criteria, lots, scores and the screening."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+from corpus.documents import Box, PieceType
+
+SCHEMA_VERSION = "1.0.0"
+
+Value: TypeAlias = str | float | int | list[str]
+
+
+class Stage(StrEnum):
+    """Where in the contract a clause acts."""
+
+    SUBJECT = "subject"
+    SPECIFICATION = "specification"
+    SELECTION = "selection"
+    AWARD_CRITERION = "award_criterion"
+    EXECUTION = "execution"
+    OTHER = "other"
+
+
+class Status(StrEnum):
+    """How far a clause binds."""
+
+    BINDING = "binding"
+    SCORED = "scored"
+    ENCOURAGED = "encouraged"
+    MENTION = "mention"
+    EXCLUDED = "excluded"
+
+    @property
+    def in_force(self) -> bool:
+        """Whether the clause counts: binding, scored or encouraged."""
+        return self in (Status.BINDING, Status.SCORED, Status.ENCOURAGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One passage that says something, with its evidence.
+
+    ``quote`` is the passage as printed, white space folded; ``boxes`` is where it stands.
+    ``article`` is the outline path ("10 Clauses sociales › 10.2 Public éligible").
+    ``lots`` is empty when the passage concerns the whole consultation.
+    ``found_by`` names the rules (``label/rule``); ``cues`` the words that made them fire.
+    """
+
+    id: str
+    piece: str
+    page: int
+    boxes: tuple[Box, ...]
+    quote: str
+    article: str
+    lots: tuple[str, ...]
+    labels: tuple[str, ...]
+    stage: Stage
+    status: Status
+    values: Mapping[str, Value]
+    confidence: float
+    found_by: tuple[str, ...]
+    cues: tuple[str, ...] = ()
+    qualifiers: tuple[str, ...] = ()
+    source: str = "text"
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One award criterion or sub-criterion.
+
+    ``weight`` is as written, in ``unit`` (percent, points, coefficient, rank, none); ``share`` is
+    its share of the whole note in percent, None when it cannot be told. ``parent`` is the id of
+    the criterion it belongs to. ``theme`` is price, quality, social, environmental, delay, other.
+    """
+
+    id: str
+    name: str
+    weight: float | None
+    unit: str
+    share: float | None
+    theme: str
+    lots: tuple[str, ...]
+    parent: str | None
+    piece: str
+    page: int
+    boxes: tuple[Box, ...]
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """One lot: number, title, estimated or maximum amount in EUR before tax, reservations."""
+
+    number: str
+    title: str
+    amount_eur: float | None
+    reserved: tuple[str, ...]
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """Points that one dimension, bonus or gate adds to (or takes from) a score, and why."""
+
+    dimension: str
+    points: float
+    maximum: float
+    reason_fr: str
+    reason_en: str
+    findings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The fit of one lot (or of the consultation, ``lot`` "") for one profile.
+
+    ``contributions`` sum exactly to ``score``. ``inclusion`` is the subtotal of reservation and
+    social levers. ``gates`` are the rules applied after the sum.
+    """
+
+    lot: str
+    profile: str
+    score: float
+    band: str
+    confidence: float
+    inclusion: float
+    contributions: tuple[Contribution, ...]
+    gates: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Caution:
+    """Something the reader of a screening must know, in both languages, with what to do."""
+
+    code: str
+    message_fr: str
+    message_en: str
+    piece: str | None = None
+    page: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PieceSummary:
+    """What was read of one file."""
+
+    id: str
+    name: str
+    type: PieceType
+    type_confidence: float
+    media_type: str
+    sha256: str
+    pages: int
+    words: int
+    articles: tuple[str, ...]
+    sources: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Screening:
+    """The answer for one dossier. The JSON form of this class is the public schema."""
+
+    schema_version: str
+    clausier_version: str
+    rules_digest: str
+    profile: str
+    launch_date: str | None
+    pieces: tuple[PieceSummary, ...]
+    findings: tuple[Finding, ...]
+    criteria: tuple[Criterion, ...]
+    lots: tuple[Lot, ...]
+    scores: tuple[Score, ...]
+    warnings: tuple[Caution, ...]

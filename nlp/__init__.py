@@ -1,0 +1,1 @@
+"""How clauses are found: reading, structure, qualifiers, quantities and tagging."""

@@ -1,0 +1,143 @@
+"""Cleaning of printed text in named steps, each reversible to the offsets of its source.
+
+A ``Text`` carries, for each of its characters, the offset of the source character it comes from.
+Steps are functions ``Text -> Text``; ``STEPS`` lists them in the order in which they apply.
+"""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A string and, for each character, the offset in the source it was read from."""
+
+    value: str
+    origin: array[int]
+
+    @classmethod
+    def source(cls, value: str) -> Text:
+        """Return the identity: every character comes from its own offset."""
+        return cls(value, array("I", range(len(value))))
+
+
+Step: TypeAlias = Callable[[Text], Text]
+
+# One character for one: spaces, quotes, dashes, and the private-use glyphs that Wingdings and
+# Symbol leave in text layers (bullets and tick boxes).
+_ONE_TO_ONE = str.maketrans(
+    {
+        **dict.fromkeys("\t\u00a0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008", " "),
+        **dict.fromkeys("\u2009\u200a\u202f\u205f\u3000", " "),
+        **dict.fromkeys("\u2018\u2019\u201a\u201b\u02bc\u00b4\u0060", "'"),
+        **dict.fromkeys("\u2010\u2011\u2012\u2212", "-"),
+        **dict.fromkeys("\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf077\uf0e0\uf0e8\uf02d\uf0be", "•"),
+        **dict.fromkeys("\uf06f\uf0a8\uf071\uf0a3\uf072\u25a1\u25fb\u2751\u274f\u25a2", "☐"),
+        **dict.fromkeys("\uf0fd\uf078\uf054\uf053\u2612\u22a0\u2327", "☒"),
+        **dict.fromkeys("\uf0fe\uf052\u2611\u2714\u2705", "☑"),
+        "\ufffe": "-",
+        "\u0002": "-",
+    }
+)
+_DROPPED = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\u0000\u0001\u0003-\u0008\u000e-\u001f]")
+_LIGATURES = {
+    "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "…": "...",
+}  # fmt: skip
+_LIGATURE = re.compile("[" + "".join(_LIGATURES) + "]")
+_NEWLINE = re.compile("\r\n|\r|\u2028|\u2029|\u000b|\u000c")
+_SPACES = re.compile(r" {2,}| +(?=\n)")
+# Each letter printed twice to fake bold: "SSoommmmaaiirree".
+_DOUBLED_WORD = re.compile(r"(?<!\w)(?:(\w)\1){3,}(?!\w)")
+# Letter-spaced headings: "A R T I C L E  1".
+_SPACED = re.compile(r"(?<!\S)(?:[^\W\d_] ){3,}[^\W\d_](?!\S)")
+_COMBINING = re.compile("([aeiouAEIOUcC]) ?([\u0300\u0301\u0302\u0308\u0327])")
+
+
+def substitute(
+    text: Text, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str]
+) -> Text:
+    """Replace each match; the new characters all come from the first source offset of the match."""
+    if not pattern.search(text.value):
+        return text
+    parts: list[str] = []
+    origin: array[int] = array("I")
+    done = 0
+    for match in pattern.finditer(text.value):
+        parts.append(text.value[done : match.start()])
+        origin.extend(text.origin[done : match.start()])
+        new = replace(match)
+        parts.append(new)
+        old = text.origin[match.start() : match.end()]
+        # Keep pace with the source while we can, so that boxes stay on the right characters.
+        origin.extend(old[min(i, len(old) - 1)] for i in range(len(new)))
+        done = match.end()
+    parts.append(text.value[done:])
+    origin.extend(text.origin[done:])
+    return Text("".join(parts), origin)
+
+
+def newlines(text: Text) -> Text:
+    """Every kind of line end becomes one newline."""
+    return substitute(text, _NEWLINE, lambda _: "\n")
+
+
+def glyphs(text: Text) -> Text:
+    """Odd spaces, quotes, dashes, bullets and tick boxes become their plain forms."""
+    return Text(text.value.translate(_ONE_TO_ONE), text.origin)
+
+
+def invisible(text: Text) -> Text:
+    """Soft hyphens, zero-width and control characters vanish."""
+    return substitute(text, _DROPPED, lambda _: "")
+
+
+def ligatures(text: Text) -> Text:
+    """Ligatures and the ellipsis are spelled out."""
+    return substitute(text, _LIGATURE, lambda m: _LIGATURES[m[0]])
+
+
+def accents(text: Text) -> Text:
+    """A letter followed by a combining accent becomes one letter."""
+    import unicodedata
+
+    return substitute(text, _COMBINING, lambda m: unicodedata.normalize("NFC", m[1] + m[2]))
+
+
+def doubled_letters(text: Text) -> Text:
+    """Words whose every letter is printed twice are read once."""
+    return substitute(text, _DOUBLED_WORD, lambda m: m[0][::2])
+
+
+def letter_spaced(text: Text) -> Text:
+    """Headings set with a space after each letter are closed up."""
+    return substitute(text, _SPACED, lambda m: m[0].replace(" ", ""))
+
+
+def spaces(text: Text) -> Text:
+    """Runs of spaces become one, and none is left at a line's end."""
+    return substitute(text, _SPACES, lambda m: "" if m.end() < len(m.string) and m.string[m.end()] == "\n" else " ")
+
+
+STEPS: tuple[Step, ...] = (
+    newlines,
+    glyphs,
+    invisible,
+    ligatures,
+    accents,
+    doubled_letters,
+    letter_spaced,
+    spaces,
+)
+
+
+def clean(value: str) -> Text:
+    """Apply every step to a page's raw text."""
+    text = Text.source(value)
+    for step in STEPS:
+        text = step(text)
+    return text

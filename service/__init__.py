@@ -1,0 +1,1 @@
+"""Who asks: screening, command line, HTTP API and report."""
