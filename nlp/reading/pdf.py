@@ -25,6 +25,7 @@ from nlp.reading.errors import (
 
 _WORD = re.compile(r"\S+")
 _LINE = re.compile(r"[^\n]+")
+_BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
 # pdfplumber costs 160 ms a page: only pages whose words promise a table worth the price pay it.
 _TABLE_WORDS = re.compile(
     r"pond[ée]ration|sous[- ]crit[èe]re|crit[èe]res?\b.{0,400}?\d+ ?(?:%|points?|pts|/ ?\d{2})"
@@ -180,9 +181,17 @@ def _lines(text: Text, words: tuple[Word, ...], textpage: Any) -> Iterator[Line]
             min(w.y0 for w in run),
             max(w.x1 for w in run),
             max(w.y1 for w in run),
-            round(api.FPDFText_GetFontSize(textpage, index), 1),
-            api.FPDFText_GetFontWeight(textpage, index) >= 600,
+            round(run[0].y1 - run[0].y0, 1),
+            _bold(textpage, index),
         )
+
+
+def _bold(textpage: Any, index: int) -> bool:
+    # The weight pdfium reports is wrong on many files; the font's name is not.
+    name = ctypes.create_string_buffer(80)
+    flags = ctypes.c_int()
+    api.FPDFText_GetFontInfo(textpage, index, name, 80, ctypes.byref(flags))
+    return bool(_BOLD.search(name.value))
 
 
 def _images(page: Any) -> bool:

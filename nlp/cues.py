@@ -1,0 +1,327 @@
+"""Loads the cue files ``patterns/<label>.toml`` and finds their phrases in a passage.
+
+A phrase is written as a buyer would write it, in any inflection ("heure d'insertion" matches
+"Heures d'insertion"). ``(a|b)`` is a choice, ``(a|)`` an option, ``#`` a number, ``@name`` a
+list of ``_concepts.toml``, and " … " a gap of at most ``GAP`` words. Words of two or three
+capitals ("EA", "ESS") match capitals only. Unknown keys are refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from spacy.attrs import NORM
+from spacy.matcher import PhraseMatcher
+from spacy.tokens import Doc
+
+from corpus import taxonomy
+from corpus.documents import PieceType
+from corpus.findings import Stage, Status
+from nlp.language import language, tokens
+
+FOLDER = Path(__file__).with_name("patterns")
+GAP = 9  # words between the parts of a phrase written with "…"
+
+_FILE_KEYS = {"rule", "lookalike", "veto", "heading", "inherit", "general", "yields_to", "note"}
+_RULE_KEYS = {
+    "phrases", "regex", "on", "articles", "strength", "with", "within", "without", "pieces",
+    "not_pieces", "stage", "status", "kinds",
+}  # fmt: skip
+_ARTICLE = re.compile(r"\b([LRD])\s?\.?\s?\*?\s?(\d{3,4})\s?-\s?(\d+(?:\s?-\s?\d+)*)")
+
+
+class CueError(ValueError):
+    """A cue file holds something unknown or impossible."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A sequence of matcher keys that must follow each other within ``GAP`` words."""
+
+    keys: tuple[int, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One way to recognise a label."""
+
+    id: str
+    label: str
+    phrases: tuple[Phrase, ...]
+    regex: tuple[re.Pattern[str], ...]
+    on: tuple[str, ...]
+    articles: frozenset[str]
+    strength: float
+    with_: tuple[Phrase, ...]
+    within: tuple[Phrase, ...]
+    without: tuple[Phrase, ...]
+    pieces: frozenset[PieceType]
+    not_pieces: frozenset[PieceType]
+    kinds: frozenset[str]
+    stage: Stage | None
+    status: Status | None
+
+
+@dataclass(frozen=True, slots=True)
+class LabelCues:
+    """Every cue of one label."""
+
+    label: str
+    rules: tuple[Rule, ...]
+    lookalike: tuple[Phrase, ...]
+    veto: tuple[Phrase, ...]
+    heading: tuple[Phrase, ...]
+    inherit: str
+    general: bool
+    yields_to: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """Where a phrase stands, in characters."""
+
+    start: int
+    end: int
+
+
+@dataclass(slots=True)
+class _Compiler:
+    """Turns phrase strings into matcher keys, each distinct segment once."""
+
+    concepts: Mapping[str, Sequence[str]]
+    matcher: PhraseMatcher
+    segments: dict[str, int] = field(default_factory=dict)
+    cases: dict[int, list[tuple[bool, ...]]] = field(default_factory=dict)
+
+    def phrases(self, sources: Sequence[str]) -> tuple[Phrase, ...]:
+        return tuple(
+            Phrase(tuple(self._segment(s.strip()) for s in text.split("…")), source)
+            for source in sources
+            for text in _open_gaps(source)
+        )
+
+    def _segment(self, segment: str) -> int:
+        if segment in self.segments:
+            return self.segments[segment]
+        if not segment:
+            raise CueError("a phrase begins or ends with a gap")
+        number = len(self.segments)
+        self.segments[segment] = number
+        docs = [tokens(text) for text in expand(segment, self.concepts)]
+        for i, doc in enumerate(docs):
+            self.matcher.add(f"{number}:{i}", [doc])
+        self.cases[number] = [tuple(_acronym(t.text) for t in doc) for doc in docs]
+        return number
+
+
+def _acronym(word: str) -> bool:
+    return 2 <= len(word) <= 3 and word.isupper() and word.isalpha()
+
+
+def expand(segment: str, concepts: Mapping[str, Sequence[str]]) -> list[str]:
+    """Spell out choices and concepts of a segment; raise CueError when one is unknown."""
+
+    def concept(match: re.Match[str]) -> str:
+        if match[1] not in concepts:
+            raise CueError(f"unknown concept @{match[1]}")
+        return "(" + "|".join(concepts[match[1]]) + ")"
+
+    while "@" in segment:
+        segment = re.sub(r"@(\w+)", concept, segment)
+    choices = [_choices(part) for part in _split_groups(segment)]
+    texts = {re.sub(r"\s+", " ", "".join(c)).strip() for c in itertools.product(*choices)}
+    if len(texts) > 3000 or "" in texts:
+        raise CueError(f"a phrase expands to {len(texts)} forms, or to nothing: {segment[:60]}")
+    return sorted(texts)
+
+
+def _open_gaps(source: str) -> list[str]:
+    """Spell out the choices that hold a gap, so that every gap stands at the top level."""
+    parts = _split_groups(source)
+    choices = [_choices(p) if p.startswith("(") and "…" in p else [p] for p in parts]
+    return [re.sub(r"\s+", " ", "".join(c)) for c in itertools.product(*choices)]
+
+
+def _split_groups(segment: str) -> list[str]:
+    parts, depth, current = [], 0, ""
+    for char in segment:
+        if char == "(" and depth == 0:
+            parts.append(current)
+            current = ""
+        depth += (char == "(") - (char == ")")
+        current += char
+        if char == ")" and depth == 0:
+            parts.append(current)
+            current = ""
+    if depth:
+        raise CueError(f"unbalanced choice: {segment[:60]}")
+    return [*parts, current]
+
+
+def _choices(part: str) -> list[str]:
+    if not part.startswith("("):
+        return [part]
+    options, depth, current = [], 0, ""
+    for char in part[1:-1]:
+        if char == "|" and depth == 0:
+            options.append(current)
+            current = ""
+            continue
+        depth += (char == "(") - (char == ")")
+        current += char
+    options.append(current)
+    return [text for option in options for text in _expand_plain(option)]
+
+
+def _expand_plain(option: str) -> list[str]:
+    return ["".join(c) for c in itertools.product(*(_choices(p) for p in _split_groups(option)))]
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """All cue files, compiled. ``digest`` changes with any word of them."""
+
+    labels: Mapping[str, LabelCues]
+    digest: str
+    matcher: PhraseMatcher
+    keys: Mapping[int, int]
+    cases: Mapping[int, tuple[bool, ...]]
+    shared: Mapping[str, tuple[Phrase, ...]]
+
+    def hits(self, doc: Doc) -> dict[int, list[tuple[int, int]]]:
+        """Return the token spans of every segment found in ``doc``, by segment key."""
+        found: dict[int, list[tuple[int, int]]] = {}
+        for match_id, start, end in self.matcher(doc):
+            case = self.cases[match_id]
+            if any(
+                upper and not doc[start + i].text.isupper() for i, upper in enumerate(case) if upper
+            ):
+                continue
+            found.setdefault(self.keys[match_id], []).append((start, end))
+        for spans in found.values():
+            spans.sort()
+        return found
+
+
+def find(
+    phrases: Sequence[Phrase], hits: Mapping[int, list[tuple[int, int]]], doc: Doc
+) -> Iterator[Hit]:
+    """Yield the places where any of ``phrases`` stands, given the segment hits of ``doc``."""
+    for phrase in phrases:
+        if phrase.keys[0] not in hits:
+            continue
+        for first, last in _sequences(phrase.keys, hits):
+            span = doc[first:last]
+            yield Hit(span.start_char, span.end_char)
+
+
+def _sequences(
+    keys: tuple[int, ...], hits: Mapping[int, list[tuple[int, int]]]
+) -> Iterator[tuple[int, int]]:
+    for start, end in hits[keys[0]]:
+        at = end
+        for key in keys[1:]:
+            following = [e for s, e in hits.get(key, ()) if 0 <= s - at <= GAP]
+            if not following:
+                break
+            at = min(following)
+        else:
+            yield start, at
+
+
+def articles(text: str) -> list[tuple[str, int, int]]:
+    """Return the code articles cited in ``text`` ("L. 2113-12" -> "L2113-12") with offsets."""
+    if "-" not in text:
+        return []
+    return [
+        (f"{m[1]}{m[2]}-{re.sub(r' ', '', m[3])}", m.start(), m.end())
+        for m in _ARTICLE.finditer(text)
+    ]
+
+
+def _rule(label: str, name: str, table: Mapping[str, Any], compiler: _Compiler) -> Rule:
+    where = f"{label}/{name}"
+    if unknown := set(table) - _RULE_KEYS:
+        raise CueError(f"{where}: unknown key {', '.join(sorted(unknown))}")
+    if table.get("regex") and not table.get("on"):
+        raise CueError(f"{where}: a regex needs 'on', the words that must stand in the passage")
+    return Rule(
+        id=where,
+        label=label,
+        phrases=compiler.phrases(table.get("phrases", ())),
+        regex=tuple(re.compile(r, re.IGNORECASE) for r in table.get("regex", ())),
+        on=tuple(w.lower() for w in table.get("on", ())),
+        articles=frozenset(table.get("articles", ())),
+        strength=float(table.get("strength", 0.9)),
+        with_=compiler.phrases(table.get("with", ())),
+        within=compiler.phrases(table.get("within", ())),
+        without=compiler.phrases(table.get("without", ())),
+        pieces=frozenset(PieceType(p) for p in table.get("pieces", ())),
+        not_pieces=frozenset(PieceType(p) for p in table.get("not_pieces", ())),
+        kinds=frozenset(table.get("kinds", ())),
+        stage=Stage(table["stage"]) if "stage" in table else None,
+        status=Status(table["status"]) if "status" in table else None,
+    )
+
+
+def load(folder: Path = FOLDER) -> Cues:
+    """Compile every cue file of ``folder``; raise CueError naming the file that is wrong."""
+    matcher = PhraseMatcher(language().vocab, attr=NORM)
+    concepts = tomllib.loads((folder / "_concepts.toml").read_text(encoding="utf-8"))
+    compiler = _Compiler(concepts["concept"], matcher)
+    digest = hashlib.sha256()
+    compiled: dict[str, LabelCues] = {}
+    for path in sorted(folder.glob("*.toml")):
+        data = path.read_bytes()
+        digest.update(path.name.encode() + b"\0" + data)
+        if path.name.startswith("_"):
+            continue
+        label = path.stem
+        if label not in taxonomy.labels():
+            raise CueError(f"{path.name}: no such label in the taxonomy")
+        try:
+            compiled[label] = _label(label, tomllib.loads(data.decode("utf-8")), compiler)
+        except (CueError, tomllib.TOMLDecodeError, re.error, ValueError) as error:
+            raise CueError(f"{path.name}: {error}") from error
+    shared = {name: compiler.phrases(v) for name, v in concepts["shared"].items()}
+    strings = language().vocab.strings
+    keys: dict[int, int] = {}
+    cases: dict[int, tuple[bool, ...]] = {}
+    for number, forms in compiler.cases.items():
+        for i, case in enumerate(forms):
+            keys[strings[f"{number}:{i}"]] = number
+            cases[strings[f"{number}:{i}"]] = case
+    return Cues(compiled, digest.hexdigest(), matcher, keys, cases, shared)
+
+
+def _label(label: str, table: Mapping[str, Any], compiler: _Compiler) -> LabelCues:
+    if unknown := set(table) - _FILE_KEYS:
+        raise CueError(f"unknown key {', '.join(sorted(unknown))}")
+    inherit = table.get("inherit", "none")
+    if inherit not in ("none", "duty", "all"):
+        raise CueError(f"inherit is none, duty or all, not {inherit}")
+    return LabelCues(
+        label=label,
+        rules=tuple(_rule(label, n, t, compiler) for n, t in table.get("rule", {}).items()),
+        lookalike=compiler.phrases(table.get("lookalike", ())),
+        veto=compiler.phrases(table.get("veto", ())),
+        heading=compiler.phrases(table.get("heading", ())),
+        inherit=inherit,
+        general=bool(table.get("general", False)),
+        yields_to=frozenset(table.get("yields_to", ())),
+    )
+
+
+@cache
+def cues() -> Cues:
+    """Return the cues shipped with this version, compiled once a process."""
+    return load()

@@ -1,0 +1,122 @@
+"""How far a passage binds: negated, unticked, "sans objet", template, recital, optional, scored.
+
+The words live in ``patterns/_qualifiers.toml``. Each qualifier looks at the passage around the
+words that made a rule fire, never at the passage alone: "non réservé mais avec clause sociale"
+is negated for the reservation and affirmed for the clause.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_FILE = Path(__file__).with_name("patterns") / "_qualifiers.toml"
+_CLAUSE_END = re.compile(r"[;.!?]|\bmais\b|\btoutefois\b|\bcependant\b|\bbut\b|\bhowever\b", re.I)
+_BOX = re.compile(r"[☐☒☑]|\[\s?[xX]?\s?\]")
+_TICKED = re.compile(r"[☒☑]|\[\s?[xX]\s?\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The compiled word lists of one qualifier file, by name."""
+
+    patterns: Mapping[str, re.Pattern[str]]
+
+    def search(self, name: str, text: str) -> re.Match[str] | None:
+        """Return the first match of a list in ``text``."""
+        return self.patterns[name].search(text)
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Load the qualifier lists shipped with this version."""
+    table = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    return Lexicon(
+        {
+            name: re.compile("|".join(f"(?:{p})" for p in entry["any"]), re.IGNORECASE)
+            for name, entry in table["list"].items()
+        }
+    )
+
+
+def clause_around(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the bounds of the clause that holds ``text[start:end]``."""
+    low, high = 0, len(text)
+    for match in _CLAUSE_END.finditer(text):
+        if match.end() <= start:
+            low = match.end()
+        elif match.start() >= end:
+            high = match.start()
+            break
+    return low, high
+
+
+def negated(text: str, start: int, end: int) -> bool:
+    """Tell whether the words at ``[start, end)`` are denied in their own clause."""
+    words = lexicon()
+    low, high = clause_around(text, start, end)
+    before, after = text[max(low, start - 110) : start], text[end : min(high, end + 60)]
+    before = words.patterns["pseudo_negation"].sub(lambda m: "·" * len(m[0]), before)
+    if words.search("negation_before", before) or words.search("negation_after", after):
+        return True
+    inside = words.patterns["pseudo_negation"].sub("", text[start:end])
+    return bool(words.search("negation_inside", inside))
+
+
+def without_object(text: str, start: int, end: int) -> bool:
+    """Tell whether "sans objet", "néant" or "non" answers the words at ``[start, end)``."""
+    words = lexicon()
+    return bool(
+        words.search("answer_none", text[end : end + 90])
+        or words.search("leading_none", text[max(0, start - 90) : start])
+    )
+
+
+def box_state(text: str, start: int, end: int) -> bool | None:
+    """Return True when the option at ``[start, end)`` is ticked, False when not, None without box.
+
+    A group of boxes is a unit: the box that governs an option is the one before it, unless the
+    text begins with words, when boxes follow their options ("Oui ☐ Non ☒").
+    """
+    boxes = list(_BOX.finditer(text))
+    if not boxes:
+        return None
+    answer = _yes_no(text)
+    if answer is not None:
+        return answer
+    before = [b for b in boxes if b.start() < max(end, start + 1)]
+    box = before[-1] if before else boxes[0]
+    return bool(_TICKED.fullmatch(box[0]))
+
+
+_YES_BOX = re.compile(r"(?P<yb>[☐☒☑]|\[\s?[xX]?\s?\])\s*(?:oui|yes)\b", re.I)
+_NO_BOX = re.compile(r"(?P<nb>[☐☒☑]|\[\s?[xX]?\s?\])\s*(?:non|no)\b", re.I)
+_YES_AFTER = re.compile(r"\b(?:oui|yes)\s*:?\s*(?P<yb>[☐☒☑]|\[\s?[xX]?\s?\])", re.I)
+
+
+def _yes_no(text: str) -> bool | None:
+    """Read a pair of boxes "☐ oui ☒ non"; None when the text holds no such pair."""
+    yes, no = _YES_BOX.search(text), _NO_BOX.search(text)
+    if yes is None and no is None:
+        yes = _YES_AFTER.search(text)
+        return None if yes is None else bool(_TICKED.fullmatch(yes["yb"]))
+    if yes is not None and _TICKED.fullmatch(yes["yb"]):
+        return True
+    if no is not None and _TICKED.fullmatch(no["nb"]):
+        return False
+    return False
+
+
+def sets_duty(text: str, lead: str = "") -> bool:
+    """Tell whether a passage, or the sentence that leads it, says what must be done."""
+    words = lexicon()
+    return bool(words.search("duty", text) or (lead and words.search("duty", lead)))
+
+
+def never_inherits(text: str) -> bool:
+    """Tell whether a passage is of the kind that never takes its article's theme."""
+    return bool(lexicon().search("never_inherits", text))

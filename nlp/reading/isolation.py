@@ -1,0 +1,92 @@
+"""Runs a reader in a child process that is killed when it takes too long or too much memory.
+
+pdfium aborts its whole process on some hostile files: whatever the library, one child a file.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import sys
+from collections.abc import Callable
+from multiprocessing.connection import Connection
+from typing import Any, TypeVar
+
+from nlp.reading.errors import OutOfMemory, ReadingError, TimedOut
+
+T = TypeVar("T")
+_PRELOAD = ["nlp.reading.pdf", "nlp.reading"]
+
+
+def isolated(
+    function: Callable[..., T], *args: Any, seconds: float, memory_bytes: int, **kwargs: Any
+) -> T:
+    """Call ``function`` in a child process and return what it returns.
+
+    ``function`` and its arguments must be picklable. Raises the child's ReadingError, TimedOut
+    after ``seconds``, or OutOfMemory when the child died or went over ``memory_bytes``.
+    """
+    context = _context()
+    receiver, sender = context.Pipe(duplex=False)
+    child = context.Process(
+        target=_child, args=(sender, memory_bytes, function, args, kwargs), daemon=True
+    )
+    child.start()
+    sender.close()
+    try:
+        if not receiver.poll(seconds):
+            raise TimedOut(f"{seconds:g}")
+        try:
+            ok, value = receiver.recv()
+        except EOFError as error:
+            raise OutOfMemory from error
+    finally:
+        receiver.close()
+        _end(child)
+    if ok:
+        result: T = value
+        return result
+    raise value
+
+
+def _context() -> Any:
+    # A fork server starts clean children fast and is safe in a threaded parent.
+    if sys.platform == "linux":
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(_PRELOAD)
+        return context
+    return multiprocessing.get_context("spawn")
+
+
+def _end(child: Any) -> None:
+    child.join(0.5)
+    if child.is_alive():
+        child.kill()
+        child.join()
+    child.close()
+
+
+def _child(
+    sender: Connection,
+    memory_bytes: int,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+) -> None:
+    with contextlib.suppress(ImportError, ValueError, OSError):
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        answer = (True, function(*args, **kwargs))
+    except ReadingError as error:
+        answer = (False, error)
+    except (MemoryError, RecursionError):
+        answer = (False, OutOfMemory())
+    except Exception as error:  # noqa: BLE001 - a reader may fail in any way; say so and go on
+        answer = (False, ReadingError(type(error).__name__))
+    try:
+        sender.send(answer)
+    except (MemoryError, OSError):
+        sender.close()

@@ -1,0 +1,112 @@
+"""Where in the contract a passage acts (stage) and how far it binds (status)."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from corpus.documents import Block, BlockKind, PieceType
+from corpus.findings import Stage, Status
+from nlp import qualifiers
+
+_FILE = Path(__file__).with_name("patterns") / "_stages.toml"
+
+
+@cache
+def _rules() -> Mapping[str, re.Pattern[str]]:
+    table = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    return {
+        name: re.compile("|".join(f"(?:{p})" for p in entry["any"]), re.IGNORECASE)
+        for name, entry in table["list"].items()
+    }
+
+
+@cache
+def _defaults() -> Mapping[str, Mapping[str, str]]:
+    table = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    defaults: Mapping[str, Mapping[str, str]] = table["default"]
+    return defaults
+
+
+def stage(block: Block, text: str, label: str, piece: PieceType) -> Stage:
+    """Return the stage of a passage from its own words, its article and its piece."""
+    rules = _rules()
+    family = label.partition(".")[0]
+    fixed = _defaults()["label"].get(label) or _defaults()["family"].get(family)
+    if fixed:
+        return Stage(fixed)
+    heading = " › ".join(block.path[-2:])
+    if criterion(block, text):
+        return Stage.AWARD_CRITERION
+    if rules["execution_words"].search(text):
+        return Stage.EXECUTION
+    if rules["selection_heading"].search(heading) or rules["selection_words"].search(text):
+        return Stage.SELECTION
+    if rules["subject_words"].search(text) or (
+        block.kind != BlockKind.HEADING and rules["subject_heading"].search(heading) and piece != PieceType.CCTP
+    ):
+        return Stage.SUBJECT
+    if rules["specification_words"].search(text):
+        return Stage.SPECIFICATION
+    if rules["duty_words"].search(text) or rules["duty_words"].search(block.lead):
+        return Stage.EXECUTION
+    by_piece = _defaults()["piece"]
+    return Stage(by_piece.get(piece.value, "other"))
+
+
+def criterion(block: Block, text: str) -> bool:
+    """Tell whether a passage is (part of) an award criterion."""
+    rules = _rules()
+    if rules["not_criterion"].search(text):
+        return False
+    if rules["criterion_words"].search(text):
+        return True
+    near = f"{block.path[-1] if block.path else ''} › {block.lead}"
+    return bool(rules["criterion_heading"].search(near)) and not rules["criterion_prose"].search(text)
+
+
+def status(
+    block: Block, text: str, start: int, end: int, label: str, stage_: Stage, piece: PieceType
+) -> tuple[Status, tuple[str, ...]]:
+    """Return the status of the words at ``[start, end)`` and the qualifiers that decided it."""
+    family = label.partition(".")[0]
+    rules = qualifiers.lexicon()
+    if block.kind == BlockKind.HEADING:
+        return Status.MENTION, ("heading",)
+    box = qualifiers.box_state(text, start, end)
+    if box is False:
+        return Status.EXCLUDED, ("unticked",)
+    denies = label in _defaults()["denial"]["labels"]
+    if not denies:
+        if box is None and qualifiers.without_object(text, start, end):
+            return Status.EXCLUDED, ("without-object",)
+        if qualifiers.negated(text, start, end) or (
+            block.lead and rules.search("negative_lead", block.lead)
+        ):
+            return Status.EXCLUDED, ("negated",)
+    if rules.search("template", text):
+        return Status.EXCLUDED, ("template",)
+    if stage_ == Stage.AWARD_CRITERION and family in ("social", "env"):
+        return Status.SCORED, ("criterion",)
+    if rules.search("recital", text) and not rules.search("strong_duty", text):
+        return Status.MENTION, ("recital",)
+    if rules.search("mention_heading", " › ".join(block.path[-1:])) and not rules.search(
+        "strong_duty", text
+    ):
+        return Status.MENTION, ("recital",)
+    if family in ("access", "barrier"):
+        return Status.BINDING, ()
+    if family == "reserved":
+        return Status.BINDING, ()
+    if rules.search("encouraged", text) or (
+        block.lead and rules.search("encouraged", block.lead) and not rules.search("strong_duty", text)
+    ):
+        return Status.ENCOURAGED, ("optional",)
+    if qualifiers.sets_duty(text, block.lead) or block.kind in (BlockKind.ITEM, BlockKind.ROW):
+        return Status.BINDING, ()
+    if piece in (PieceType.CCAP, PieceType.CCTP, PieceType.CCP, PieceType.AE):
+        return Status.BINDING, ()
+    return Status.MENTION, ("no-duty",)

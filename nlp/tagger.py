@@ -1,0 +1,382 @@
+"""Piece -> findings: which passages carry which labels, where in the contract, how far they bind.
+
+A passage is a sentence, list item or table row. It is judged with its place: the headings above
+it, the sentence that leads its list, the kind of piece. Rules live in ``patterns/<label>.toml``.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from spacy.tokens import Doc
+
+from corpus.documents import Block, BlockKind, Box, Piece, PieceType
+from corpus.findings import Finding, Stage, Status
+from nlp import qualifiers, stages
+from nlp.cues import Cues, Hit, LabelCues, Rule, articles, cues, find
+from nlp.language import tokens
+from nlp.quantities import quantities
+from nlp.sections import lot_numbers
+
+MAX_PASSAGE = 700  # characters; a longer sentence is cut at semicolons, then at this length
+
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:art|al|cf|ex|etc|env|max|min|mini|maxi|n|no|p|pp|tél|réf|obs|resp|éq|M|MM|Mme|Mlle|St"
+    r"|Ste|Dr|c|i|e|[A-Z])|\b[LRD]|\d)\.$"
+)
+_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[\"«'(•☐☒☑–-]?\s?[A-ZÉÈÀÂÊÎÔÇ0-9])|\s+(?=[☐☒☑]\s)|(?<=;)\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A run of a block that a lawyer would read as one clause."""
+
+    block: Block
+    start: int
+    end: int
+
+    @property
+    def text(self) -> str:
+        """The passage's text."""
+        return self.block.text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One label found in a passage, before stage and status are settled."""
+
+    label: str
+    rule: str
+    start: int  # in the passage
+    end: int
+    strength: float
+    stage: Stage | None = None
+    status: Status | None = None
+    inherited: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What surrounds a passage: its piece, the themes of its article, the words that lead it."""
+
+    piece: PieceType
+    themes: tuple[str, ...]
+    heading: str
+    lead: str
+
+
+def passages(block: Block) -> Iterator[Passage]:
+    """Cut a block into passages of at most ``MAX_PASSAGE`` characters."""
+    if block.kind == BlockKind.ROW and len(block.text) > MAX_PASSAGE:
+        for start, end in block.cells or ((0, len(block.text)),):
+            yield from _sentences(block, start, end)
+    elif block.kind in (BlockKind.HEADING, BlockKind.ROW):
+        yield Passage(block, 0, len(block.text))
+    else:
+        yield from _sentences(block, 0, len(block.text))
+
+
+def _sentences(block: Block, start: int, end: int) -> Iterator[Passage]:
+    text = block.text
+    begin = start
+    for match in _SENTENCE_END.finditer(text, start, end):
+        before = text[begin : match.start()]
+        if _ABBREVIATION.search(before[-8:]) or len(before.strip()) < 12:
+            continue
+        if text[match.start() - 1] == ";" and match.start() - begin < 160:
+            continue  # short members of one enumeration stay together
+        yield from _cut(block, begin, match.start())
+        begin = match.end()
+    yield from _cut(block, begin, end)
+
+
+def _cut(block: Block, start: int, end: int) -> Iterator[Passage]:
+    while end - start > MAX_PASSAGE:
+        at = block.text.rfind(" ", start + MAX_PASSAGE // 2, start + MAX_PASSAGE)
+        at = at if at > 0 else start + MAX_PASSAGE
+        yield Passage(block, start, at)
+        start = at + 1
+    if block.text[start:end].strip():
+        yield Passage(block, start, end)
+
+
+def tag(piece: Piece) -> tuple[Finding, ...]:
+    """Find the clauses of one piece, in reading order.
+
+    Forms (DC1, DC2, DUME, response frames) yield nothing: their printed options are not clauses.
+    """
+    if piece.type == PieceType.FORM:
+        return ()
+    rules = cues()
+    themes = _Themes(rules)
+    findings: list[Finding] = []
+    heading_lots: tuple[str, ...] = ()
+    for block in piece.blocks:
+        if block.kind in (BlockKind.TOC, BlockKind.FURNITURE):
+            continue
+        doc = tokens(block.text)
+        hits = rules.hits(doc)
+        context = Context(piece.type, themes.of(block.path, block.lead), " › ".join(block.path), block.lead)
+        for passage in passages(block):
+            local = _within(hits, doc, passage)
+            marks = list(_marks(passage, doc, local, context, rules))
+            for group in _groups(marks, passage, context):
+                findings.append(_finding(piece, passage, group, block.lots or heading_lots))
+    return tuple(replace(f, id=f"{piece.id}-{i:04d}") for i, f in enumerate(findings, start=1))
+
+
+class _Themes:
+    """The labels that headings announce, looked up once a distinct heading."""
+
+    def __init__(self, rules: Cues) -> None:
+        self.rules = rules
+        self.known: dict[str, tuple[str, ...]] = {}
+
+    def of(self, path: Sequence[str], lead: str) -> tuple[str, ...]:
+        found: list[str] = []
+        for title in (*path[-3:], lead):
+            found += [label for label in self.one(title) if label not in found]
+        return tuple(found)
+
+    def one(self, title: str) -> tuple[str, ...]:
+        if not title:
+            return ()
+        if title not in self.known:
+            doc = tokens(title)
+            hits = self.rules.hits(doc)
+            self.known[title] = tuple(
+                label
+                for label, entry in self.rules.labels.items()
+                if any(
+                    not _overlaps(hit, list(find(entry.lookalike, hits, doc)))
+                    for hit in find(entry.heading, hits, doc)
+                )
+                and not any(find(entry.veto, hits, doc))
+            )
+        return self.known[title]
+
+
+def _within(
+    hits: Mapping[int, list[tuple[int, int]]], doc: Doc, passage: Passage
+) -> dict[int, list[tuple[int, int]]]:
+    """Keep the hits that stand in the passage."""
+    if passage.start == 0 and passage.end == len(passage.block.text):
+        return dict(hits)
+    local: dict[int, list[tuple[int, int]]] = {}
+    for key, spans in hits.items():
+        inside = [
+            (s, e)
+            for s, e in spans
+            if doc[s].idx >= passage.start and doc[e - 1].idx < passage.end
+        ]
+        if inside:
+            local[key] = inside
+    return local
+
+
+def _overlaps(hit: Hit, others: Sequence[Hit]) -> bool:
+    return any(o.start < hit.end and o.end > hit.start for o in others)
+
+
+def _marks(
+    passage: Passage,
+    doc: Doc,
+    hits: Mapping[int, list[tuple[int, int]]],
+    context: Context,
+    rules: Cues,
+) -> Iterator[Mark]:
+    text = passage.text
+    lower = text.lower()
+    cited = articles(text)
+    found: list[Mark] = []
+    for label, entry in rules.labels.items():
+        own = list(_label_marks(entry, passage, doc, hits, context, cited, lower))
+        if not own:
+            continue
+        if entry.veto and any(find(entry.veto, hits, doc)):
+            continue
+        found += own
+    labels = {m.label for m in found}
+    found += _inherited(passage, doc, hits, context, rules, labels)
+    yield from _preferred(found, rules, text)
+
+
+def _label_marks(
+    entry: LabelCues,
+    passage: Passage,
+    doc: Doc,
+    hits: Mapping[int, list[tuple[int, int]]],
+    context: Context,
+    cited: Sequence[tuple[str, int, int]],
+    lower: str,
+) -> Iterator[Mark]:
+    lookalikes: list[Hit] | None = None
+    for rule in entry.rules:
+        spans = list(_rule_hits(rule, passage, doc, hits, cited, lower))
+        if not spans or not _applies(rule, passage, doc, hits, context):
+            continue
+        if lookalikes is None:
+            lookalikes = [
+                Hit(h.start - passage.start, h.end - passage.start)
+                for h in find(entry.lookalike, hits, doc)
+            ]
+        for span in spans:
+            if not _overlaps(span, lookalikes):
+                yield Mark(
+                    rule.label, rule.id, span.start, span.end, rule.strength, rule.stage, rule.status
+                )
+                break
+
+
+def _rule_hits(
+    rule: Rule,
+    passage: Passage,
+    doc: Doc,
+    hits: Mapping[int, list[tuple[int, int]]],
+    cited: Sequence[tuple[str, int, int]],
+    lower: str,
+) -> Iterator[Hit]:
+    for hit in find(rule.phrases, hits, doc):
+        yield Hit(hit.start - passage.start, hit.end - passage.start)
+    if rule.articles:
+        for name, start, end in cited:
+            if name in rule.articles:
+                yield Hit(start, end)
+    if rule.regex and any(word in lower for word in rule.on):
+        for pattern in rule.regex:
+            if (match := pattern.search(passage.text)) is not None:
+                yield Hit(*match.span())
+
+
+def _applies(
+    rule: Rule,
+    passage: Passage,
+    doc: Doc,
+    hits: Mapping[int, list[tuple[int, int]]],
+    context: Context,
+) -> bool:
+    if rule.pieces and context.piece not in rule.pieces:
+        return False
+    if context.piece in rule.not_pieces:
+        return False
+    if rule.kinds and passage.block.kind.value not in rule.kinds:
+        return False
+    if rule.with_ and not any(True for _ in find(rule.with_, hits, doc)):
+        return False
+    if rule.without and any(True for _ in find(rule.without, hits, doc)):
+        return False
+    if rule.within:
+        if any(True for _ in find(rule.within, hits, doc)):
+            return True
+        around = tokens(f"{context.heading} . {context.lead}")
+        return any(True for _ in find(rule.within, cues().hits(around), around))
+    return True
+
+
+def _inherited(
+    passage: Passage,
+    doc: Doc,
+    hits: Mapping[int, list[tuple[int, int]]],
+    context: Context,
+    rules: Cues,
+    labels: set[str],
+) -> Iterator[Mark]:
+    """Give a sentence the theme of its article when it sets a duty there."""
+    if passage.block.kind == BlockKind.HEADING or len(passage.text.split()) < 4:
+        return
+    families = {label.partition(".")[0] for label in labels}
+    for label in context.themes:
+        entry = rules.labels[label]
+        if label in labels or entry.inherit == "none":
+            continue
+        if entry.general and entry.label.partition(".")[0] in families:
+            continue
+        if entry.inherit == "duty" and not qualifiers.sets_duty(passage.text, context.lead):
+            continue
+        if any(find(entry.veto, hits, doc)) or qualifiers.never_inherits(passage.text):
+            continue
+        yield Mark(label, f"{label}/article", 0, len(passage.text), 0.7, inherited=True)
+
+
+def _preferred(marks: Sequence[Mark], rules: Cues, text: str) -> Iterator[Mark]:
+    """Keep the more telling label where two say the same; general labels give way to precise."""
+    affirmed = {
+        m.label for m in marks if not m.inherited and not qualifiers.negated(text, m.start, m.end)
+    }
+    families = {
+        m.label.partition(".")[0] for m in marks if not rules.labels[m.label].general
+    }
+    for mark in marks:
+        entry = rules.labels[mark.label]
+        if entry.yields_to & affirmed:
+            continue
+        if entry.general and mark.label.partition(".")[0] in families:
+            continue
+        yield mark
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    stage: Stage
+    status: Status
+    marks: tuple[Mark, ...]
+    qualifiers: tuple[str, ...]
+
+
+def _groups(marks: Sequence[Mark], passage: Passage, context: Context) -> Iterator[_Group]:
+    """Group the labels of a passage that share stage and status: one finding each."""
+    groups: dict[tuple[Stage, Status], list[Mark]] = {}
+    said: dict[tuple[Stage, Status], list[str]] = {}
+    for mark in marks:
+        stage = mark.stage or stages.stage(passage.block, passage.text, mark.label, context.piece)
+        status, why = stages.status(passage.block, passage.text, mark.start, mark.end, mark.label, stage, context.piece)
+        if mark.status is not None and status.in_force:
+            status = mark.status
+        groups.setdefault((stage, status), []).append(mark)
+        said.setdefault((stage, status), []).extend(w for w in why)
+    for (stage, status), members in groups.items():
+        yield _Group(stage, status, tuple(members), tuple(dict.fromkeys(said[stage, status])))
+
+
+def _finding(piece: Piece, passage: Passage, group: _Group, lots: tuple[str, ...]) -> Finding:
+    start, end = passage.start, passage.end
+    text = passage.text
+    lead = len(text) - len(text.lstrip())
+    start += lead
+    end -= len(text) - lead - len(text.strip())
+    runs = list(passage.block.runs(start, end))
+    boxes: list[Box] = []
+    for page, low, high in runs:
+        boxes += piece.page(page).boxes(low, high)
+    first = runs[0][0] if runs else passage.block.page
+    labels = tuple(dict.fromkeys(m.label for m in group.marks))
+    return Finding(
+        id="",
+        piece=piece.id,
+        page=first,
+        boxes=tuple(boxes),
+        quote=re.sub(r"\s+", " ", text.strip()),
+        article=" › ".join(passage.block.path),
+        lots=lot_numbers(text) or lots,
+        labels=labels,
+        stage=group.stage,
+        status=group.status,
+        values=quantities(text, labels),
+        confidence=_confidence(group),
+        found_by=tuple(dict.fromkeys(m.rule for m in group.marks)),
+        cues=tuple(
+            dict.fromkeys(text[m.start : m.end] for m in group.marks if not m.inherited)
+        ),
+        qualifiers=group.qualifiers,
+        source=piece.page(first).source,
+    )
+
+
+def _confidence(group: _Group) -> float:
+    """Probability that the weakest label of the group is right, as far as rules can say."""
+    best: dict[str, float] = {}
+    for mark in group.marks:
+        best[mark.label] = 1 - (1 - best.get(mark.label, 0.0)) * (1 - mark.strength)
+    return round(min(min(best.values()), 0.99), 2)

@@ -1,0 +1,103 @@
+"""The words of the report in both languages, and French and English ways to write numbers."""
+
+from __future__ import annotations
+
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from functools import cache
+from pathlib import Path
+
+from service.messages import Language
+
+_FILE = Path(__file__).with_suffix(".toml")
+_NARROW, _NO_BREAK = "\u202f", "\u00a0"
+_BREAKS = "\t\n\r\x0b\x0c\x85\u2028\u2029"
+_MONTHS = (
+    ("janvier", "January"), ("février", "February"), ("mars", "March"), ("avril", "April"),
+    ("mai", "May"), ("juin", "June"), ("juillet", "July"), ("août", "August"),
+    ("septembre", "September"), ("octobre", "October"), ("novembre", "November"),
+    ("décembre", "December"),
+)  # fmt: skip
+
+
+@cache
+def catalogue() -> Mapping[str, Mapping[str, Mapping[str, str]]]:
+    """Return the words by section, key and language."""
+    table = tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    return {name: section for name, section in table.items() if isinstance(section, dict)}
+
+
+def words(key: str, language: Language, **params: object) -> str:
+    """Return an interface text by key, with its values put in; KeyError when there is none."""
+    return catalogue()["ui"][key][language].format(**params)
+
+
+def name(section: str, key: str, language: Language) -> str:
+    """Return the name of a code in a section; an unknown code is shown as it is, made readable."""
+    entry = catalogue()[section].get(key)
+    return entry[language] if entry else key.replace("_", " ")
+
+
+def counted(key: str, count: int, language: Language) -> str:
+    """Return a number with its noun in the right form ("0 page", "0 pages")."""
+    one = count < 2 if language == "fr" else count == 1
+    entry = catalogue()["count"][f"{key}_{'one' if one else 'many'}"]
+    return entry[language].format(n=number(count, language))
+
+
+def number(value: float, language: Language, digits: int = 0) -> str:
+    """Write a number: "1 234,5" (narrow no-break space) in French, "1,234.5" in English."""
+    written = f"{value:,.{digits}f}"
+    if language == "en":
+        return written
+    return written.replace(",", _NARROW).replace(".", ",")
+
+
+def quantity(value: float, language: Language) -> str:
+    """Write a number with at most two decimals, none when it is whole."""
+    written = number(value, language, 2)
+    comma = "," if language == "fr" else "."
+    whole, _, decimals = written.rpartition(comma)
+    decimals = decimals.rstrip("0")
+    return f"{whole}{comma}{decimals}" if decimals else whole
+
+
+def percent(value: float, language: Language) -> str:
+    """Write a percentage: "45 %" in French, "45%" in English."""
+    return quantity(value, language) + (f"{_NO_BREAK}%" if language == "fr" else "%")
+
+
+def size(count: int, language: Language) -> str:
+    """Write a number of bytes in Mo or MB, in Ko or KB under one."""
+    mega, kilo = ("Mo", "Ko") if language == "fr" else ("MB", "KB")
+    if count < 1024 * 1024:
+        return f"{number(max(1, round(count / 1024)), language)}{_NO_BREAK}{kilo}"
+    return f"{quantity(round(count / (1024 * 1024), 1), language)}{_NO_BREAK}{mega}"
+
+
+def day(value: date, language: Language) -> str:
+    """Write a date in words: "1er octobre 2026" in French, "1 October 2026" in English."""
+    month = _MONTHS[value.month - 1][0 if language == "fr" else 1]
+    first = "1er" if language == "fr" and value.day == 1 else str(value.day)
+    return f"{first}{_NO_BREAK}{month}{_NO_BREAK}{value.year}"
+
+
+def plain(text: str) -> str:
+    """Replace control and direction-changing characters, which could forge a line of a report.
+
+    Names and quotes come from strangers: an escape sequence must not reach a terminal, nor a
+    right-to-left override turn "fdp.exe" into "exe.pdf". Tabs and line ends become spaces.
+    """
+    return "".join(
+        " " if character in _BREAKS else "\ufffd" if _hidden(character) else character
+        for character in text
+    )
+
+
+def _hidden(character: str) -> bool:
+    category = unicodedata.category(character)
+    if category in ("Cc", "Cs"):
+        return True
+    return category == "Cf" and character not in "\u00ad\u200c\u200d"
