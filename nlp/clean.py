@@ -7,6 +7,7 @@ Steps are functions ``Text -> Text``; ``STEPS`` lists them in the order in which
 from __future__ import annotations
 
 import re
+import unicodedata
 from array import array
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ _ONE_TO_ONE = str.maketrans(
         **dict.fromkeys("\uf06f\uf0a8\uf071\uf0a3\uf072\u25a1\u25fb\u2751\u274f\u25a2", "☐"),
         **dict.fromkeys("\uf0fd\uf078\uf054\uf053\u2612\u22a0\u2327", "☒"),
         **dict.fromkeys("\uf0fe\uf052\u2611\u2714\u2705", "☑"),
+        "º": "°",
         "\ufffe": "-",
         "\u0002": "-",
     }
@@ -61,7 +63,7 @@ _COMBINING = re.compile("([aeiouAEIOUcC]) ?([\u0300\u0301\u0302\u0308\u0327])")
 def substitute(
     text: Text, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str]
 ) -> Text:
-    """Replace each match; the new characters all come from the first source offset of the match."""
+    """Replace each match; the new characters come from its first to its last source offset."""
     if not pattern.search(text.value):
         return text
     parts: list[str] = []
@@ -73,8 +75,9 @@ def substitute(
         new = replace(match)
         parts.append(new)
         old = text.origin[match.start() : match.end()]
-        # Keep pace with the source while we can, so that boxes stay on the right characters.
-        origin.extend(old[min(i, len(old) - 1)] for i in range(len(new)))
+        # Spread over the match, so that the first and last characters keep their boxes.
+        last = max(1, len(new) - 1)
+        origin.extend(old[i * (len(old) - 1) // last] for i in range(len(new)))
         done = match.end()
     parts.append(text.value[done:])
     origin.extend(text.origin[done:])
@@ -103,8 +106,6 @@ def ligatures(text: Text) -> Text:
 
 def accents(text: Text) -> Text:
     """A letter followed by a combining accent becomes one letter."""
-    import unicodedata
-
     return substitute(text, _COMBINING, lambda m: unicodedata.normalize("NFC", m[1] + m[2]))
 
 
@@ -120,7 +121,7 @@ def letter_spaced(text: Text) -> Text:
 
 def spaces(text: Text) -> Text:
     """Runs of spaces become one, and none is left at a line's end."""
-    return substitute(text, _SPACES, lambda m: "" if m.end() < len(m.string) and m.string[m.end()] == "\n" else " ")
+    return substitute(text, _SPACES, lambda m: "" if m.string.startswith("\n", m.end()) else " ")
 
 
 STEPS: tuple[Step, ...] = (

@@ -2,8 +2,8 @@
 
 A phrase is written as a buyer would write it, in any inflection ("heure d'insertion" matches
 "Heures d'insertion"). ``(a|b)`` is a choice, ``(a|)`` an option, ``#`` a number, ``@name`` a
-list of ``_concepts.toml``, and " … " a gap of at most ``GAP`` words. Words of two or three
-capitals ("EA", "ESS") match capitals only. Unknown keys are refused.
+list of ``_concepts.toml``, and " … " a gap of at most ``GAP`` words. Acronyms ("EA", "ESAT")
+match themselves only, not words that inflect alike. Unknown keys are refused.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class _Compiler:
     concepts: Mapping[str, Sequence[str]]
     matcher: PhraseMatcher
     segments: dict[str, int] = field(default_factory=dict)
-    cases: dict[int, list[tuple[bool, ...]]] = field(default_factory=dict)
+    cases: dict[int, list[tuple[str, ...]]] = field(default_factory=dict)
 
     def phrases(self, sources: Sequence[str]) -> tuple[Phrase, ...]:
         return tuple(
@@ -123,8 +123,15 @@ class _Compiler:
         return number
 
 
-def _acronym(word: str) -> bool:
-    return 2 <= len(word) <= 3 and word.isupper() and word.isalpha()
+def _acronym(word: str) -> str:
+    """Return a cue's word when it is an acronym ("ESAT"), which its norm would blur, else ""."""
+    return word if 2 <= len(word) <= 6 and word.isupper() and word.isalpha() else ""
+
+
+def _same_acronym(word: str, acronym: str) -> bool:
+    """Tell whether a word is this acronym: short ones in capitals, longer ones capitalised."""
+    shown = word.isupper() or (len(acronym) > 3 and word[0].isupper())
+    return shown and word.upper() in (acronym, acronym + "S")
 
 
 def expand(segment: str, concepts: Mapping[str, Sequence[str]]) -> list[str]:
@@ -194,7 +201,7 @@ class Cues:
     digest: str
     matcher: PhraseMatcher
     keys: Mapping[int, int]
-    cases: Mapping[int, tuple[bool, ...]]
+    cases: Mapping[int, tuple[str, ...]]
     shared: Mapping[str, tuple[Phrase, ...]]
 
     def hits(self, doc: Doc) -> dict[int, list[tuple[int, int]]]:
@@ -202,9 +209,7 @@ class Cues:
         found: dict[int, list[tuple[int, int]]] = {}
         for match_id, start, end in self.matcher(doc):
             case = self.cases[match_id]
-            if any(
-                upper and not doc[start + i].text.isupper() for i, upper in enumerate(case) if upper
-            ):
+            if any(a and not _same_acronym(doc[start + i].text, a) for i, a in enumerate(case)):
                 continue
             found.setdefault(self.keys[match_id], []).append((start, end))
         for spans in found.values():
@@ -295,7 +300,7 @@ def load(folder: Path = FOLDER) -> Cues:
     shared = {name: compiler.phrases(v) for name, v in concepts["shared"].items()}
     strings = language().vocab.strings
     keys: dict[int, int] = {}
-    cases: dict[int, tuple[bool, ...]] = {}
+    cases: dict[int, tuple[str, ...]] = {}
     for number, forms in compiler.cases.items():
         for i, case in enumerate(forms):
             keys[strings[f"{number}:{i}"]] = number

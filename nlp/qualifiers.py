@@ -60,7 +60,7 @@ def negated(text: str, start: int, end: int) -> bool:
     words = lexicon()
     low, high = clause_around(text, start, end)
     before, after = text[max(low, start - 110) : start], text[end : min(high, end + 60)]
-    before = words.patterns["pseudo_negation"].sub(lambda m: "·" * len(m[0]), before)
+    before, after = (words.patterns["pseudo_negation"].sub("·", t) for t in (before, after))
     if words.search("negation_before", before) or words.search("negation_after", after):
         return True
     inside = words.patterns["pseudo_negation"].sub("", text[start:end])

@@ -16,7 +16,7 @@ _JOBS = re.compile(_NUMBER + r"\s*(?:\([^)]{0,30}\)\s*)?(?:apprentis?|alternants
 _DAYS = re.compile(_NUMBER + r"\s*(?:\([^)]{0,30}\)\s*)?jours?\b", re.I)
 _POINTS = re.compile(_NUMBER + r"\s*(?:points?\b|pts\b|/\s?(?:10|20|100)\b)", re.I)
 _PENALTY = re.compile(r"pénalit|retenue de|amende|penalt", re.I)
-_CLOCK = re.compile(r"\b(?:à|avant|jusqu'à|de|entre)\s+$", re.I)
+_CLOCK = re.compile(r"\b(?:à|avant|jusqu'à|de|entre|h(?: ?\d\d)? (?:et|à))\s+$", re.I)
 _CLASSES = re.compile(r"\b(?:Crit'?Air\s?\d|Euro\s?(?:VI|[4-7])\b|classe\s+[A-G]\b\+*|A\+)", re.I)
 
 

@@ -34,7 +34,7 @@ _TOC_LINE = re.compile(r".*\D\s*\d{1,3}$")
 _PAGE_NUMBER = re.compile(
     r"(?:[-–—]\s*)?(?:page\s*:?\s*)?\d{1,3}(?:\s*(?:/|sur|of|de)\s*\d{1,3})?(?:\s*[-–—])?$", re.I
 )
-_LOTS = re.compile(r"\blots?\s*(?:n[°o]s?\s*)?((?:\d{1,2}[A-Za-z]?)(?:\s*(?:,|;|et|à|/|&|-)\s*\d{1,2})*)\b", re.I)
+_LOTS = re.compile(r"\blots?\s*(?:n[°o]s?\s*)?((?:\d{1,2}[A-Za-z]?)(?:\s*(?:,|;|et|à|/|&|-)\s*(?:n°\s*)?\d{1,2}\b)*)\b", re.I)
 _LOWER = re.compile(r"[a-zà-ÿ(]")
 _MARKDOWN = re.compile(r"(#{1,6})\s+(?=\S)")
 
@@ -117,7 +117,7 @@ def lot_numbers(text: str) -> tuple[str, ...]:
     found: list[str] = []
     for match in _LOTS.finditer(text):
         run = match[1]
-        if re.fullmatch(r"\d{1,2}\s*(?:à|-)\s*\d{1,2}", run):
+        if re.fullmatch(r"\d{1,2}\s*(?:à|-)\s*(?:n°\s*)?\d{1,2}", run):
             low, high = (int(n) for n in re.findall(r"\d+", run))
             numbers = [str(n) for n in range(low, high + 1)] if low < high <= low + 40 else [run]
         else:
@@ -282,11 +282,17 @@ def _close(builder: _Builder) -> Block:
 
 
 def _right_margins(lines: Sequence[_Printed]) -> dict[int, float]:
+    """Where full lines end, a page: in points, or in characters for text without geometry."""
     margins: dict[int, float] = {}
+    lengths: dict[int, list[int]] = {}
     for item in lines:
         if item.kind == "body":
             number = item.page.number
             margins[number] = max(margins.get(number, 0.0), item.line.x1)
+            lengths.setdefault(number, []).append(len(item.text))
+    for number, known in lengths.items():
+        if not margins[number]:
+            margins[number] = float(sorted(known)[int(len(known) * 0.8)])
     return margins
 
 
@@ -360,7 +366,10 @@ def _continues(
         return lower and not ended
     if not item.page.words:  # no geometry: blank lines and punctuation must do
         gap = item.page.text.count("\n", previous.line.end, item.line.start) > 1
-        return lower or not (gap or ended) if not ended else (lower and not gap)
+        if lower:
+            return not (ended and gap)
+        short = len(previous.text) < right[item.page.number] * 0.6
+        return not (gap or ended or short)
     if item.line.y0 < previous.line.y0 - previous.line.size:  # a new column or frame
         return lower and not ended
     height = max(previous.line.size, 6.0)

@@ -68,9 +68,7 @@ def explain(code: str, language: Language, **params: object) -> Message:
     if precision and all(params.get(name) not in (None, "") for name in _names(precision)):
         text = f"{text} {precision.format(**params)}"
     severity: Any = entry["severity"]
-    return Message(
-        code, severity, entry[f"title_{language}"], text, entry[f"action_{language}"]
-    )
+    return Message(code, severity, entry[f"title_{language}"], text, entry[f"action_{language}"])
 
 
 def message(code: str, language: Language, **params: object) -> str:

@@ -13,8 +13,8 @@ from markupsafe import Markup
 
 from corpus.findings import Screening
 from service.messages import LANGUAGES, Language, Message
-from service.report.texts import counted, name, number, quantity, size, words
-from service.report.view import WarningView, make_view
+from service.report.texts import counted, money, name, number, plain, quantity, signed, size, words
+from service.report.view import WarningView, make_view, profile_name
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -49,11 +49,15 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.filters["plain"] = plain
     environment.globals.update(
         # The style sheet is our own file: escaping it would break its hash and its quotes.
         stylesheet=Markup(stylesheet()),  # noqa: S704
         content_policy=content_policy(),
         counted=counted,
+        money=money,
+        signed=signed,
+        profile_name=profile_name,
         name=name,
         number=number,
         quantity=quantity,

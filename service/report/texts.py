@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
@@ -14,6 +15,13 @@ from service.messages import Language
 _FILE = Path(__file__).with_suffix(".toml")
 _NARROW, _NO_BREAK = "\u202f", "\u00a0"
 _BREAKS = "\t\n\r\x0b\x0c\x85\u2028\u2029"
+_FRENCH = (
+    (re.compile(r"(?<=\w)'(?=\w)"), "’"),
+    (re.compile(r" (?=[:%€»])"), _NO_BREAK),
+    (re.compile(r"(?<=«) "), _NO_BREAK),
+    (re.compile(r" (?=[;!?])"), _NARROW),
+    (re.compile(r"(?<=\d) (?=\d{3}\b)"), _NARROW),
+)
 _MONTHS = (
     ("janvier", "January"), ("février", "February"), ("mars", "March"), ("avril", "April"),
     ("mai", "May"), ("juin", "June"), ("juillet", "July"), ("août", "August"),
@@ -55,6 +63,13 @@ def number(value: float, language: Language, digits: int = 0) -> str:
     return written.replace(",", _NARROW).replace(".", ",")
 
 
+def signed(value: float, language: Language) -> str:
+    """Write a number of points with its sign ("+5,2", "−1,0", "0,0")."""
+    written = number(abs(value), language, 1)
+    sign = "" if not round(value, 1) else "+" if value > 0 else "−"
+    return sign + written
+
+
 def quantity(value: float, language: Language) -> str:
     """Write a number with at most two decimals, none when it is whole."""
     written = number(value, language, 2)
@@ -67,6 +82,18 @@ def quantity(value: float, language: Language) -> str:
 def percent(value: float, language: Language) -> str:
     """Write a percentage: "45 %" in French, "45%" in English."""
     return quantity(value, language) + (f"{_NO_BREAK}%" if language == "fr" else "%")
+
+
+def money(value: float, language: Language) -> str:
+    """Write an amount of euros: "90 000 €" in French, "€90,000" in English."""
+    written = quantity(value, language)
+    return f"{written}{_NO_BREAK}€" if language == "fr" else f"€{written}"
+
+
+def measure(key: str, value: str, language: Language) -> str:
+    """Write a value that a passage quantifies, with its unit ("600 heures")."""
+    entry = catalogue()["value"].get(key)
+    return entry[language].format(v=value) if entry else f"{key.replace('_', ' ')}: {value}"
 
 
 def size(count: int, language: Language) -> str:
@@ -82,6 +109,18 @@ def day(value: date, language: Language) -> str:
     month = _MONTHS[value.month - 1][0 if language == "fr" else 1]
     first = "1er" if language == "fr" and value.day == 1 else str(value.day)
     return f"{first}{_NO_BREAK}{month}{_NO_BREAK}{value.year}"
+
+
+def polished(text: str, language: Language) -> str:
+    """Return one of our own sentences with the spaces and apostrophes of French printing.
+
+    Never for a quote: what a document says is shown as it is written.
+    """
+    if language != "fr":
+        return text
+    for pattern, replacement in _FRENCH:
+        text = pattern.sub(replacement, text)
+    return text
 
 
 def plain(text: str) -> str:

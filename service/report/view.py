@@ -8,9 +8,19 @@ from dataclasses import dataclass
 from datetime import date
 
 from corpus import taxonomy
-from corpus.findings import Caution, Criterion, Finding, Score, Screening, Status, Value
+from corpus.findings import (
+    Caution,
+    Contribution,
+    Criterion,
+    Finding,
+    Score,
+    Screening,
+    Status,
+    Value,
+)
+from models import scorer
 from service.messages import Language, Severity, severity, title
-from service.report.texts import day, name, percent, plain, quantity, words
+from service.report.texts import day, measure, name, percent, plain, polished, quantity, words
 
 _ORDER = {
     Status.BINDING: 0,
@@ -20,6 +30,7 @@ _ORDER = {
     Status.EXCLUDED: 4,
 }
 _DOUBTFUL = 0.5  # below this confidence a person should look at the passage
+_STRONG, _MOST = 0.6, 3  # a line counts as strong from this share of its maximum; lines shown
 _LEVERS = ("reserved", "social", "env", "access")  # families whose absence is worth telling
 _GRAVITY = {"error": 0, "warning": 1, "info": 2}
 
@@ -37,7 +48,7 @@ class Evidence:
     status_name: str
     stage_name: str
     lots: str
-    values: tuple[tuple[str, str], ...]
+    values: tuple[str, ...]
     also: tuple[str, ...]
     doubtful: bool
 
@@ -71,14 +82,30 @@ class FamilyView:
 
 
 @dataclass(frozen=True, slots=True)
+class LineView:
+    """One line of reason: the points it gives or takes, and the passages that say so."""
+
+    points: float
+    reason: str
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def places(self) -> tuple[Evidence, ...]:
+        """The first passage of each page that supports the line."""
+        first: dict[tuple[str, int], Evidence] = {}
+        for item in self.evidence:
+            first.setdefault((item.piece, item.page), item)
+        return tuple(first.values())
+
+
+@dataclass(frozen=True, slots=True)
 class ReasonView:
-    """One line of the reasons of a score."""
+    """One dimension of a score (or a rule applied after the sum, with no maximum)."""
 
     name: str
     points: float
     maximum: float
-    reason: str
-    evidence: tuple[Evidence, ...]
+    lines: tuple[LineView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +124,18 @@ class ScoreView:
     reasons: tuple[ReasonView, ...]
     gates: tuple[str, ...]
     missing: tuple[str, ...]
+
+    @property
+    def strong(self) -> tuple[ReasonView, ...]:
+        """The lines that earn most of their maximum, the largest gains first."""
+        kept = [part for part in self.reasons if part.maximum > 0 and _filled(part) >= _STRONG]
+        return tuple(sorted(kept, key=lambda part: -part.points)[:_MOST])
+
+    @property
+    def wanting(self) -> tuple[ReasonView, ...]:
+        """The lines that earn little of their maximum, the largest losses first."""
+        kept = [part for part in self.reasons if part.maximum > 0 and _filled(part) < _STRONG]
+        return tuple(sorted(kept, key=lambda part: part.points - part.maximum)[:_MOST])
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +179,7 @@ class ReservedView:
 
     title: str
     lots: str
-    evidence: Evidence
+    evidence: Evidence | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,13 +222,13 @@ def make_view(screening: Screening, language: Language) -> View:
     return View(
         screening=screening,
         language=language,
-        profile=name("profile", screening.profile, language),
+        profile=profile_name(screening.profile, language),
         launched=words("launched", language, date=day(launched, language))
         if launched
         else words("launch_unknown", language),
         overall=next((score for score in scores if not score.lot), None),
         lots=tuple(score for score in scores if score.lot),
-        reserved=tuple(_reserved(screening.findings, evidence, language)),
+        reserved=tuple(_reserved(screening, evidence, language)),
         families=tuple(
             _family(family, screening.findings, evidence, launched, language)
             for family in taxonomy.families()
@@ -225,9 +264,26 @@ def lots_text(lots: Sequence[str], language: Language) -> str:
     return words("lots", language, numbers=plain(", ".join(lots)))
 
 
+def profile_name(profile: str, language: Language) -> str:
+    """Return the title of a profile, as the scoring rules give it."""
+    return _titled("profile", profile, language) or profile
+
+
+def dimension_name(dimension: str, language: Language) -> str:
+    """Return the title of a dimension of the score; of a rule applied after the sum, its name."""
+    if dimension.startswith("gate:"):
+        return name("gate", dimension.removeprefix("gate:"), language)
+    return _titled("dimension", dimension, language) or name("dimension", dimension, language)
+
+
+def _titled(section: str, key: str, language: Language) -> str:
+    entry = scorer.rubric().get(section, {}).get(key, {})
+    return polished(str(entry.get(f"title_{language}", "")), language)
+
+
 def _label_title(label: str, language: Language) -> str:
     known = taxonomy.labels().get(label)
-    return known.title(language) if known else label
+    return polished(known.title(language), language) if known else label
 
 
 def _evidence(finding: Finding, names: dict[str, str], language: Language) -> Evidence:
@@ -242,8 +298,7 @@ def _evidence(finding: Finding, names: dict[str, str], language: Language) -> Ev
         stage_name=name("stage", finding.stage.value, language),
         lots=lots_text(finding.lots, language) if finding.lots else "",
         values=tuple(
-            (name("value", key, language), _value(value, language))
-            for key, value in finding.values.items()
+            measure(key, _value(value, language), language) for key, value in finding.values.items()
         ),
         also=tuple(_label_title(label, language) for label in finding.labels[1:]),
         doubtful=finding.confidence < _DOUBTFUL,
@@ -295,37 +350,63 @@ def _score(
         confidence=percent(round(score.confidence * 100), language),
         inclusion=score.inclusion,
         reserved=tuple(_label_title(label, language) for label in lot.reserved) if lot else (),
-        reasons=tuple(
-            ReasonView(
-                name=name("dimension", part.dimension, language),
-                points=part.points,
-                maximum=part.maximum,
-                reason=plain(part.reason_en if language == "en" else part.reason_fr),
-                evidence=tuple(evidence[id_] for id_ in part.findings if id_ in evidence),
-            )
-            for part in score.contributions
-        ),
+        reasons=tuple(_reasons(score, evidence, language)),
         gates=tuple(name("gate", gate, language) for gate in score.gates),
         missing=tuple(name("missing", what, language) for what in score.missing),
     )
 
 
+def _reasons(
+    score: Score, evidence: dict[str, Evidence], language: Language
+) -> Iterable[ReasonView]:
+    """Yield the dimensions in the order of the score, each with its lines and their sum."""
+    dimensions: dict[str, list[Contribution]] = {}
+    for part in score.contributions:
+        dimensions.setdefault(part.dimension, []).append(part)
+    for dimension, parts in dimensions.items():
+        yield ReasonView(
+            dimension_name(dimension, language),
+            # Tenths are summed as tenths: 0.1 + 0.2 must show as 0.3.
+            round(sum(part.points for part in parts), 1),
+            max(part.maximum for part in parts),
+            tuple(
+                LineView(
+                    part.points,
+                    plain(
+                        part.reason_en if language == "en" else polished(part.reason_fr, language)
+                    ),
+                    tuple(evidence[id_] for id_ in part.findings if id_ in evidence),
+                )
+                for part in parts
+            ),
+        )
+
+
 def _reserved(
-    findings: Sequence[Finding], evidence: dict[str, Evidence], language: Language
+    screening: Screening, evidence: dict[str, Evidence], language: Language
 ) -> Iterable[ReservedView]:
-    """Yield each reservation once a label and a set of lots, on its most binding passage."""
-    seen: set[tuple[str, tuple[str, ...]]] = set()
-    for finding in sorted(findings, key=lambda f: (_ORDER[f.status], -f.confidence)):
-        for label in finding.labels:
-            key = (label, finding.lots)
-            if not finding.status.in_force or not label.startswith("reserved.") or key in seen:
-                continue
-            seen.add(key)
-            yield ReservedView(
-                _label_title(label, language),
-                lots_text(finding.lots, language),
-                evidence[finding.id],
-            )
+    """Yield each reservation with the passage that says it best, by lot when there are lots."""
+    telling = [
+        finding
+        for finding in sorted(screening.findings, key=lambda f: (_ORDER[f.status], -f.confidence))
+        if finding.status.in_force
+    ]
+    by_lot = {(label, (lot.number,)): None for lot in screening.lots for label in lot.reserved}
+    by_passage = {
+        (label, finding.lots): None
+        for finding in telling
+        for label in finding.labels
+        if label.startswith("reserved.")
+    }
+    for label, lots in by_lot or by_passage:
+        said = [f for f in telling if label in f.labels]
+        exact = [f for f in said if set(lots) & set(f.lots)] if lots else []
+        best = next(iter(exact or said), None)
+        yield ReservedView(
+            _label_title(label, language),
+            lots_text(lots, language),
+            evidence[best.id] if best else None,
+        )
 
 
 def _family(
@@ -347,8 +428,10 @@ def _family(
             labels.append(
                 LabelView(
                     label.id,
-                    label.title(language),
-                    label.definition_en if language == "en" else label.definition_fr,
+                    _label_title(label.id, language),
+                    polished(
+                        label.definition_en if language == "en" else label.definition_fr, language
+                    ),
                     _law(label, launched),
                     tuple(evidence[f.id] for f in own if f.status.in_force),
                     tuple(evidence[f.id] for f in own if not f.status.in_force),
@@ -357,7 +440,7 @@ def _family(
         if family.id in _LEVERS and not any(
             label.id in f.labels and f.status.in_force for f in findings
         ):
-            not_found.append(label.title(language))
+            not_found.append(_label_title(label.id, language))
     return FamilyView(
         family.id,
         name("family", family.id, language),
@@ -365,6 +448,10 @@ def _family(
         sum(len(shown.evidence) for shown in labels),
         tuple(not_found),
     )
+
+
+def _filled(part: ReasonView) -> float:
+    return part.points / part.maximum
 
 
 def _law(label: taxonomy.Label, launched: date | None) -> tuple[str, ...]:

@@ -1,0 +1,303 @@
+"""The one function behind every door: files in, screening out. No web, no database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from corpus.documents import BlockKind, Notice, Piece
+from corpus.findings import SCHEMA_VERSION, Caution, Criterion, PieceSummary, Screening
+from models.scorer import PROFILES, Facts, score
+from nlp.criteria import award_criteria
+from nlp.cues import cues
+from nlp.lots import lots
+from nlp.reading import read_piece, sniff
+from nlp.reading.archive import unpack
+from nlp.reading.errors import EmptyFile, ReadingError, TooLarge, TooManyFiles
+from nlp.reading.isolation import isolated
+from nlp.tagger import tag
+from service.messages import message
+from service.settings import Limits
+
+Progress = Callable[[str, int, int], None]
+SAMPLE = Path(__file__).with_name("sample") / "dossier"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """One file as it was given: its name and its bytes."""
+
+    name: str
+    data: bytes
+
+
+class UnknownProfile(ValueError):
+    """The profile is none of ``models.scorer.PROFILES``."""
+
+
+class NothingRead(Exception):
+    """No piece at all could be read; ``cautions`` says why for each."""
+
+    def __init__(self, cautions: tuple[Caution, ...]) -> None:
+        super().__init__("; ".join(c.message_en for c in cautions) or "no file given")
+        self.cautions = cautions
+
+
+def screen(
+    files: Sequence[SourceFile],
+    *,
+    profile: str = "siae",
+    launch_date: date | None = None,
+    limits: Limits | None = None,
+    isolate: bool = True,
+    progress: Progress | None = None,
+    password: str | None = None,
+) -> Screening:
+    """Screen a dossier for one profile: read, find, score.
+
+    A piece that fails is reported in ``warnings`` and the others go on. The order of ``files``
+    does not change the result. ``isolate=False`` reads in this process: for measuring only.
+    Raises UnknownProfile, or NothingRead when no piece could be read.
+    """
+    if profile not in PROFILES:
+        raise UnknownProfile(profile)
+    pieces, cautions = read(
+        files, limits=limits, isolate=isolate, progress=progress, password=password
+    )
+    if not pieces:
+        raise NothingRead(cautions)
+    findings = tuple(finding for piece in pieces for finding in tag(piece))
+    criteria = award_criteria(pieces)
+    divided = lots(pieces, findings)
+    facts = Facts(
+        findings=findings,
+        criteria=criteria,
+        lots=divided,
+        pieces=frozenset(piece.type for piece in pieces),
+        readable=_readable(pieces, cautions),
+    )
+    return Screening(
+        schema_version=SCHEMA_VERSION,
+        clausier_version=clausier_version(),
+        rules_digest=cues().digest,
+        profile=profile,
+        launch_date=launch_date.isoformat() if launch_date else None,
+        pieces=tuple(_summary(piece) for piece in pieces),
+        findings=findings,
+        criteria=criteria,
+        lots=divided,
+        scores=score(facts, profile),
+        warnings=cautions + tuple(_totals(criteria)),
+    )
+
+
+def read(
+    files: Sequence[SourceFile],
+    *,
+    limits: Limits | None = None,
+    isolate: bool = True,
+    progress: Progress | None = None,
+    password: str | None = None,
+) -> tuple[tuple[Piece, ...], tuple[Caution, ...]]:
+    """Read every file of a dossier, archives unpacked, in an order that does not depend on theirs.
+
+    Returns the pieces and the cautions about what could not be read.
+    """
+    limits = limits or Limits()
+    cautions: list[Caution] = []
+    members = _members(files, limits, cautions)
+    pieces: list[Piece] = []
+    left = limits.max_pages
+    for done, file in enumerate(members):
+        if progress:
+            progress(file.name, done, len(members))
+        arguments = {"id": f"p{len(pieces) + 1}", "max_pages": max(left, 1), "password": password}
+        try:
+            if isolate:
+                piece = isolated(
+                    read_piece,
+                    file.name,
+                    file.data,
+                    seconds=limits.max_seconds,
+                    memory_bytes=limits.max_memory_bytes,
+                    **arguments,
+                )
+            else:
+                piece = read_piece(file.name, file.data, **arguments)
+        except ReadingError as error:
+            cautions.append(_caution(error, file.name, limits))
+            continue
+        left -= len(piece.pages)
+        pieces.append(piece)
+        cautions += [_noticed(notice, piece.name) for notice in _grouped(piece.notices)]
+    if progress:
+        progress("", len(members), len(members))
+    return tuple(pieces), tuple(cautions)
+
+
+def read_text(files: Sequence[SourceFile], limits: Limits | None = None) -> tuple[Piece, ...]:
+    """Return what was read, page by page, so that anyone can see what the reader saw.
+
+    Raises NothingRead when no piece could be read.
+    """
+    pieces, cautions = read(files, limits=limits)
+    if not pieces:
+        raise NothingRead(cautions)
+    return pieces
+
+
+def sample_files() -> tuple[SourceFile, ...]:
+    """Return the consultation shipped with Clausier."""
+    return tuple(
+        SourceFile(path.name, path.read_bytes()) for path in sorted(SAMPLE.glob("*.pdf"))
+    )
+
+
+def clausier_version() -> str:
+    """Return the version of the installed distribution."""
+    try:
+        return version("clausier")
+    except PackageNotFoundError:
+        return "0+source"
+
+
+# -- files --------------------------------------------------------------------------------------
+
+
+def _members(
+    files: Sequence[SourceFile], limits: Limits, cautions: list[Caution]
+) -> list[SourceFile]:
+    """Unpack archives, drop doubles, refuse what is over the limits; sort by name and content."""
+    found: list[SourceFile] = []
+    for file in files:
+        try:
+            if not file.data:
+                raise EmptyFile
+            if len(file.data) > limits.max_file_bytes and sniffed(file) not in ("zip", "7z"):
+                raise TooLarge
+            if sniffed(file) in ("zip", "7z"):
+                inner, problems = unpack(
+                    file.name,
+                    file.data,
+                    max_bytes=limits.max_archive_bytes,
+                    max_files=limits.max_files,
+                    max_depth=limits.max_archive_depth,
+                )
+                found += [SourceFile(name, data) for name, data in inner]
+                cautions += [_caution(error, name, limits) for name, error in problems]
+            else:
+                found.append(file)
+        except ReadingError as error:
+            cautions.append(_caution(error, file.name, limits))
+    return _bounded(found, limits, cautions)
+
+
+def sniffed(file: SourceFile) -> str:
+    """Return the kind of a file, "" when it cannot be told (the reader will say why)."""
+    try:
+        return sniff(file.name, file.data)
+    except ReadingError:
+        return ""
+
+
+def _bounded(
+    found: Sequence[SourceFile], limits: Limits, cautions: list[Caution]
+) -> list[SourceFile]:
+    keyed = sorted((f.name, hashlib.sha256(f.data).hexdigest(), f) for f in found if f.data)
+    cautions += [_caution(EmptyFile(), f.name, limits) for f in found if not f.data]
+    kept: list[SourceFile] = []
+    seen: set[str] = set()
+    total = 0
+    for name, digest, file in keyed:
+        if digest in seen:
+            cautions.append(_plain("duplicate", name))
+        elif len(kept) >= limits.max_files:
+            cautions.append(_caution(TooManyFiles(), name, limits))
+        elif len(file.data) > limits.max_file_bytes or total + len(file.data) > limits.max_total_bytes:
+            cautions.append(_caution(TooLarge(), name, limits))
+        else:
+            seen.add(digest)
+            total += len(file.data)
+            kept.append(file)
+    return kept
+
+
+# -- words ----------------------------------------------------------------------------------------
+
+
+def _caution(error: ReadingError, name: str, limits: Limits) -> Caution:
+    limit = {
+        "too-large": f"{limits.max_file_bytes // 2**20}",
+        "too-many-pages": f"{limits.max_pages}",
+        "too-many-files": f"{limits.max_files}",
+        "too-slow": f"{limits.max_seconds:g}",
+        "archive-too-large": f"{limits.max_archive_bytes // 2**20}",
+    }.get(error.code)
+    return _plain(error.code, name, limit=limit)
+
+
+def _plain(code: str, name: str | None, page: int | None = None, **values: object) -> Caution:
+    return Caution(
+        code=code,
+        message_fr=str(message(code, "fr", **values)),
+        message_en=str(message(code, "en", **values)),
+        piece=name,
+        page=page,
+    )
+
+
+def _grouped(notices: Sequence[Notice]) -> Iterator[Notice]:
+    """One notice a code: fifty image pages are one thing to say."""
+    first: dict[str, Notice] = {}
+    counts: dict[str, int] = {}
+    for notice in notices:
+        first.setdefault(notice.code, notice)
+        counts[notice.code] = counts.get(notice.code, 0) + 1
+    for code, notice in first.items():
+        yield Notice(code, notice.page, str(counts[code]))
+
+
+def _noticed(notice: Notice, name: str) -> Caution:
+    return _plain(notice.code, name, notice.page, count=notice.detail)
+
+
+def _totals(criteria: Sequence[Criterion]) -> Iterator[Caution]:
+    """Say when the weights of a lot do not sum to 100."""
+    groups: dict[tuple[str, ...], float] = {}
+    for criterion in criteria:
+        if criterion.parent is None and criterion.unit == "percent" and criterion.weight:
+            groups[criterion.lots] = groups.get(criterion.lots, 0.0) + criterion.weight
+    for where, total in groups.items():
+        if abs(total - 100) > 0.5:
+            yield _plain("weights-total", None, value=f"{total:g}", lots=", ".join(where))
+
+
+def _readable(pieces: Sequence[Piece], cautions: Sequence[Caution]) -> float:
+    pages = [page for piece in pieces for page in piece.pages]
+    read_pages = sum(page.source != "none" for page in pages)
+    lost = sum(1 for c in cautions if c.piece and c.piece not in {p.name for p in pieces})
+    return read_pages / (len(pages) + lost) if pages else 0.0
+
+
+def _summary(piece: Piece) -> PieceSummary:
+    sources: dict[str, int] = {}
+    for page in piece.pages:
+        sources[page.source] = sources.get(page.source, 0) + 1
+    return PieceSummary(
+        id=piece.id,
+        name=piece.name,
+        type=piece.type,
+        type_confidence=piece.type_confidence,
+        media_type=piece.media_type,
+        sha256=piece.sha256,
+        pages=len(piece.pages),
+        words=sum(len(page.text.split()) for page in piece.pages),
+        articles=tuple(
+            block.text[:120] for block in piece.blocks if block.kind == BlockKind.HEADING
+        ),
+        sources=sources,
+    )

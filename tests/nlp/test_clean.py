@@ -1,0 +1,37 @@
+import pytest
+
+from nlp.clean import clean
+
+
+@pytest.mark.parametrize(
+    ("raw", "expected"),
+    [
+        ("l\u2019emploi\u00a0: 5\u202f%", "l'emploi : 5 %"),
+        ("déve\u00adloppement", "développement"),
+        ("eﬃcacité et ﬁnance", "efficacité et finance"),
+        ("SSoommmmaaiirree", "Sommaire"),
+        ("A R T I C L E 1", "ARTICLE 1"),
+        ("mot\t\t  autre", "mot autre"),
+        ("\uf0b7 un\n\uf0a8 deux\n\uf0fe trois", "• un\n☐ deux\n☑ trois"),
+        ("ligne  \r\nsuite\u2028fin", "ligne\nsuite\nfin"),
+        ("re\u0301serve\u0301", "réservé"),
+    ],
+)
+def test_each_step(raw: str, expected: str) -> None:
+    assert clean(raw).value == expected
+
+
+@pytest.mark.parametrize("raw", ["Lot n\u00b0 2", "successeur et assommant", "L A", "1 2 3 4 5"])
+def test_ordinary_text_is_left_alone(raw: str) -> None:
+    assert clean(raw).value == raw
+
+
+def test_every_character_leads_back_to_its_source() -> None:
+    raw = "ﬁn \u00a0de\u00ad l\u2019aﬀaire\r\nRRéésseerrvvéé"
+    text = clean(raw)
+    assert text.value == "fin de l'affaire\nRéservé"
+    assert len(text.origin) == len(text.value)
+    assert list(text.origin) == sorted(text.origin)
+    for char, source in zip(text.value, text.origin, strict=True):
+        if char.isalpha() and raw[source].isascii():
+            assert raw[source] == char

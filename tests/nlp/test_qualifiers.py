@@ -1,0 +1,56 @@
+import pytest
+
+from nlp import qualifiers
+
+
+def at(text: str, words: str) -> tuple[int, int]:
+    start = text.index(words)
+    return start, start + len(words)
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "denied"),
+    [
+        ("Le marché ne comporte pas de clause sociale.", "clause sociale", True),
+        ("Aucune clause sociale n'est prévue.", "clause sociale", True),
+        ("Le marché n'est pas réservé mais comporte une clause sociale.", "clause sociale", False),
+        ("Le marché n'est pas réservé mais comporte une clause sociale.", "réservé", True),
+        ("La clause sociale ne s'applique pas au lot 2.", "clause sociale", True),
+        ("Pénalité en cas de non-respect de la clause sociale.", "clause sociale", False),
+        ("Si les heures d'insertion ne sont pas réalisées, 50 € par heure.", "heures", False),
+        ("Le titulaire ne peut réduire ce volume que sur accord.", "volume", False),
+    ],
+)
+def test_negation_stays_in_its_clause(text: str, words: str, denied: bool) -> None:
+    assert qualifiers.negated(text, *at(text, words)) is denied
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "empty"),
+    [
+        ("Clause sociale : sans objet", "Clause sociale", True),
+        ("Clauses sociales Sans", "Clauses sociales", True),
+        ("Clause d'insertion | Néant", "Clause d'insertion", True),
+        ("Sans objet : réservation L. 2113-12", "réservation", True),
+        ("Clause sociale : 300 heures", "Clause sociale", False),
+        ("Clause sociale sans délai", "Clause sociale", False),
+    ],
+)
+def test_without_object(text: str, words: str, empty: bool) -> None:
+    assert qualifiers.without_object(text, *at(text, words)) is empty
+
+
+@pytest.mark.parametrize(
+    ("text", "words", "state"),
+    [
+        ("☐ Oui ☒ Non - heures d'insertion", "heures", False),
+        ("☒ Oui ☐ Non - heures d'insertion", "heures", True),
+        ("☐ réservé aux ESAT ☒ réservé aux SIAE", "SIAE", True),
+        ("☐ réservé aux ESAT ☒ réservé aux SIAE", "ESAT", False),
+        ("[x] Marché réservé", "réservé", True),
+        ("[ ] Marché réservé", "réservé", False),
+        ("Marché réservé", "réservé", None),
+    ],
+)
+def test_boxes_govern_their_option(text: str, words: str, state: bool | None) -> None:
+    assert qualifiers.box_state(text, *at(text, words)) is state
