@@ -156,16 +156,19 @@ def _score_lot(facts: Facts, lot: Lot | None, profile: str) -> Score:
 
 
 def _reservations(live: Sequence[Finding], lot: Lot | None) -> dict[str, list[Finding]]:
-    """Reservations in force for this lot; one that names no lot holds for all only without lots."""
+    """Reservations in force for this lot, or for the consultation when it has none."""
+    if lot is not None:
+        proof = set(lot.findings)
+        return {
+            label: [f for f in live if f.id in proof and label in f.labels]
+            for label in lot.reserved
+        }
     found: dict[str, list[Finding]] = {}
     for finding in live:
-        if finding.status == Status.ENCOURAGED or (lot is not None and not finding.lots):
-            continue
-        for label in finding.labels:
-            if label.startswith("reserved."):
-                found.setdefault(label, []).append(finding)
-    for label in lot.reserved if lot else ():
-        found.setdefault(label, [])
+        if finding.status == Status.BINDING:
+            for label in finding.labels:
+                if label.startswith("reserved."):
+                    found.setdefault(label, []).append(finding)
     return found
 
 

@@ -55,13 +55,13 @@ def lots(pieces: Sequence[Piece], findings: Sequence[Finding]) -> tuple[Lot, ...
 
 
 def _of(findings: Sequence[Finding], lot: str) -> list[Finding]:
-    """Reservations in force that name this lot."""
+    """Reservations in force that name this lot, or that speak of no lot at all."""
     return [
         f
         for f in findings
-        if lot in f.lots
-        and f.status == Status.BINDING
+        if f.status == Status.BINDING
         and any(label.startswith("reserved.") for label in f.labels)
+        and (lot in f.lots or not (f.lots or _HEADER.search(f.quote)))
     ]
 
 

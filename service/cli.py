@@ -52,9 +52,16 @@ PACKAGES = ("corpus", "nlp", "models", "service")
 _SHOWN = ("pydantic", "spacy", "scikit-learn", "pypdfium2", "pdfplumber", "fastapi", "typer")
 
 OK, NOTHING_READ, USAGE, PROBLEMS = 0, 1, 2, 3
-_EXIT_CODES = """Exit codes / codes de retour:
-0 all was read · 1 nothing could be read · 2 wrong option, profile, date or path ·
-3 the report is there, but a piece or a page could not be read."""
+_EXIT_CODES = """Exit codes:
+
+0 all was read.
+
+1 nothing could be read.
+
+2 wrong option, profile, date or path.
+
+3 the report is there, but a piece or some pages could not be read.
+"""
 
 app = typer.Typer(
     name="clausier",

@@ -113,8 +113,9 @@ class _Form:
 async def read_upload(request: Request, limits: Limits, seconds: float) -> Upload:
     """Read the form of a request within ``limits`` and ``seconds``.
 
-    Raises ProblemError: not-multipart, bad-upload, body-too-large, too-many-uploads, upload-too-slow
-    or no-file. A file over its own limit is let through: it is reported, the others are read.
+    Raises ProblemError: not-multipart, bad-upload, body-too-large, too-many-uploads,
+    upload-too-slow or no-file. A file over its own limit is let through: it is reported and the
+    others are read.
     """
     kind, options = parse_options_header(request.headers.get("content-type", ""))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):

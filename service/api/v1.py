@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 from fastapi.responses import Response
@@ -145,7 +145,7 @@ def taxonomy() -> dict[str, Any]:
     responses=_problems((422, "invalid-request")),
 )
 def profiles(
-    lang: Language | None = Query(None, description="Language of errors."),
+    lang: Annotated[Language | None, Query(description="Language of errors.")] = None,
 ) -> Profiles:
     """Return the profiles that can be asked for."""
     del lang  # described and checked here, read where errors are written
