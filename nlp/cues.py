@@ -203,6 +203,32 @@ class Cues:
     keys: Mapping[int, int]
     cases: Mapping[int, tuple[str, ...]]
     shared: Mapping[str, tuple[Phrase, ...]]
+    starts: Mapping[int, tuple[tuple[Rule, Phrase], ...]]  # rules by the first key of a phrase
+    others: tuple[Rule, ...]  # rules that also (or only) have regular expressions or articles
+
+    def candidates(
+        self, hits: Mapping[int, list[tuple[int, int]]], doc: Doc, offset: int, text: str
+    ) -> list[tuple[Rule, list[Hit]]]:
+        """Return the rules that fire in a passage and where, by label then rule.
+
+        ``hits`` are the passage's own, ``offset`` its place in ``doc``, ``text`` its text.
+        """
+        found: dict[str, tuple[Rule, list[Hit]]] = {}
+        for key in hits:
+            for rule, phrase in self.starts.get(key, ()):
+                for first, last in _sequences(phrase.keys, hits):
+                    span = doc[first:last]
+                    hit = Hit(span.start_char - offset, span.end_char - offset)
+                    found.setdefault(rule.id, (rule, []))[1].append(hit)
+        lower = text.lower()
+        cited = articles(text)
+        for rule in self.others:
+            more = [Hit(s, e) for name, s, e in cited if name in rule.articles]
+            if rule.regex and any(word in lower for word in rule.on):
+                more += [Hit(*m.span()) for p in rule.regex if (m := p.search(text)) is not None]
+            if more:
+                found.setdefault(rule.id, (rule, []))[1].extend(more)
+        return [found[name] for name in sorted(found)]
 
     def hits(self, doc: Doc) -> dict[int, list[tuple[int, int]]]:
         """Return the token spans of every segment found in ``doc``, by segment key."""
@@ -305,7 +331,21 @@ def load(folder: Path = FOLDER) -> Cues:
         for i, case in enumerate(forms):
             keys[strings[f"{number}:{i}"]] = number
             cases[strings[f"{number}:{i}"]] = case
-    return Cues(compiled, digest.hexdigest(), matcher, keys, cases, shared)
+    starts: dict[int, list[tuple[Rule, Phrase]]] = {}
+    rules = [rule for entry in compiled.values() for rule in entry.rules]
+    for rule in rules:
+        for phrase in rule.phrases:
+            starts.setdefault(phrase.keys[0], []).append((rule, phrase))
+    return Cues(
+        labels=compiled,
+        digest=digest.hexdigest(),
+        matcher=matcher,
+        keys=keys,
+        cases=cases,
+        shared=shared,
+        starts={key: tuple(pairs) for key, pairs in starts.items()},
+        others=tuple(rule for rule in rules if rule.regex or rule.articles),
+    )
 
 
 def _label(label: str, table: Mapping[str, Any], compiler: _Compiler) -> LabelCues:

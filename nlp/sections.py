@@ -28,7 +28,7 @@ _NUMBERED = re.compile(
     r"(?P<title>\S.*)?$"
 )
 _TERMINATOR = re.compile(r"[.;:!?»]\s*$")
-_LEADER = re.compile(r"(?:\.\s?){4,}\s*\d{0,3}\s*$|_{4,}\s*\d{1,3}\s*$|…{2,}\s*\d{1,3}\s*$")
+_LEADER = re.compile(r"(?:\.\s?){4,}\s*\d{0,3}\s*$|_{4,}\s*\d{1,3}\s*$|…{2,}\s*\d{1,3}\s*$|Erreur ! (?:Signet|Source)")
 _TOC_TITLE = re.compile(r"(?:sommaire|table des mati[eè]res|table of contents|contents)\s*:?$", re.I)
 _TOC_LINE = re.compile(r".*\D\s*\d{1,3}$")
 _PAGE_NUMBER = re.compile(

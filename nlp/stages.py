@@ -12,6 +12,7 @@ from corpus.documents import Block, BlockKind, PieceType
 from corpus.findings import Stage, Status
 from nlp import qualifiers
 
+_CONTRACT = (PieceType.CCAP, PieceType.CCP, PieceType.CCTP, PieceType.AE)
 _FILE = Path(__file__).with_name("patterns") / "_stages.toml"
 
 
@@ -36,28 +37,33 @@ def stage(block: Block, text: str, label: str, piece: PieceType) -> Stage:
     rules = _rules()
     family = label.partition(".")[0]
     fixed = _defaults()["label"].get(label) or _defaults()["family"].get(family)
+    if label in _defaults()["contract"]["labels"] and piece in _CONTRACT:
+        return Stage.EXECUTION
     if fixed:
         return Stage(fixed)
     heading = " › ".join(block.path[-2:])
-    if criterion(block, text):
+    if criterion(block, text, piece):
         return Stage.AWARD_CRITERION
     if rules["execution_words"].search(text):
         return Stage.EXECUTION
+    if piece == PieceType.CCTP:
+        product = label in _defaults()["product"]["labels"]
+        return Stage.SPECIFICATION if product else Stage.EXECUTION
     if rules["selection_heading"].search(heading) or rules["selection_words"].search(text):
         return Stage.SELECTION
-    if rules["subject_words"].search(text) or (
-        block.kind != BlockKind.HEADING and rules["subject_heading"].search(heading) and piece != PieceType.CCTP
-    ):
+    if rules["subject_words"].search(text) or rules["subject_heading"].search(heading):
         return Stage.SUBJECT
-    if rules["specification_words"].search(text):
-        return Stage.SPECIFICATION
     if rules["duty_words"].search(text) or rules["duty_words"].search(block.lead):
         return Stage.EXECUTION
-    by_piece = _defaults()["piece"]
-    return Stage(by_piece.get(piece.value, "other"))
+    return Stage(_defaults()["piece"].get(piece.value, "other"))
 
 
-def criterion(block: Block, text: str) -> bool:
+def _title_line(text: str) -> bool:
+    """A few words and a colon head what follows, and say nothing themselves."""
+    return text.rstrip().endswith(":") and len(text.split()) <= 8
+
+
+def criterion(block: Block, text: str, piece: PieceType) -> bool:
     """Tell whether a passage is (part of) an award criterion."""
     rules = _rules()
     if rules["not_criterion"].search(text):
@@ -65,6 +71,8 @@ def criterion(block: Block, text: str) -> bool:
     if rules["criterion_words"].search(text):
         return True
     near = f"{block.path[-1] if block.path else ''} › {block.lead}"
+    if piece in (PieceType.CCTP, PieceType.CCAP) or rules["not_criterion"].search(near):
+        return False
     return bool(rules["criterion_heading"].search(near)) and not rules["criterion_prose"].search(text)
 
 
@@ -74,7 +82,7 @@ def status(
     """Return the status of the words at ``[start, end)`` and the qualifiers that decided it."""
     family = label.partition(".")[0]
     rules = qualifiers.lexicon()
-    if block.kind == BlockKind.HEADING:
+    if block.kind == BlockKind.HEADING or _title_line(text):
         return Status.MENTION, ("heading",)
     box = qualifiers.box_state(text, start, end)
     if box is False:
@@ -97,10 +105,11 @@ def status(
         "strong_duty", text
     ):
         return Status.MENTION, ("recital",)
-    if family in ("access", "barrier"):
-        return Status.BINDING, ()
-    if family == "reserved":
-        return Status.BINDING, ()
+    if label in _defaults()["scored"]["labels"]:
+        return Status.SCORED, ("criterion",)
+    if family in ("access", "barrier", "reserved"):
+        wished = family == "access" and rules.search("wished", text)
+        return (Status.ENCOURAGED, ("optional",)) if wished else (Status.BINDING, ())
     if rules.search("encouraged", text) or (
         block.lead and rules.search("encouraged", block.lead) and not rules.search("strong_duty", text)
     ):

@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 from corpus.documents import Block, BlockKind, Box, Piece, PieceType
 from corpus.findings import Finding, Stage, Status
 from nlp import qualifiers, stages
-from nlp.cues import Cues, Hit, LabelCues, Rule, articles, cues, find
+from nlp.cues import Cues, Hit, Rule, cues, find
 from nlp.language import tokens
 from nlp.quantities import quantities
 from nlp.sections import lot_numbers
@@ -187,67 +187,30 @@ def _marks(
     context: Context,
     rules: Cues,
 ) -> Iterator[Mark]:
-    text = passage.text
-    lower = text.lower()
-    cited = articles(text)
     found: list[Mark] = []
-    for label, entry in rules.labels.items():
-        own = list(_label_marks(entry, passage, doc, hits, context, cited, lower))
-        if not own:
-            continue
-        if entry.veto and any(find(entry.veto, hits, doc)):
-            continue
-        found += own
-    labels = {m.label for m in found}
-    found += _inherited(passage, doc, hits, context, rules, labels)
-    yield from _preferred(found, rules, text)
-
-
-def _label_marks(
-    entry: LabelCues,
-    passage: Passage,
-    doc: Doc,
-    hits: Mapping[int, list[tuple[int, int]]],
-    context: Context,
-    cited: Sequence[tuple[str, int, int]],
-    lower: str,
-) -> Iterator[Mark]:
-    lookalikes: list[Hit] | None = None
-    for rule in entry.rules:
-        spans = list(_rule_hits(rule, passage, doc, hits, cited, lower))
-        if not spans or not _applies(rule, passage, doc, hits, context):
-            continue
-        if lookalikes is None:
-            lookalikes = [
+    vetoed: dict[str, bool] = {}
+    lookalikes: dict[str, list[Hit]] = {}
+    for rule, spans in rules.candidates(hits, doc, passage.start, passage.text):
+        entry = rules.labels[rule.label]
+        if rule.label not in vetoed:
+            vetoed[rule.label] = any(find(entry.veto, hits, doc))
+            lookalikes[rule.label] = [
                 Hit(h.start - passage.start, h.end - passage.start)
                 for h in find(entry.lookalike, hits, doc)
             ]
-        for span in spans:
-            if not _overlaps(span, lookalikes):
-                yield Mark(
+        if vetoed[rule.label] or not _applies(rule, passage, doc, hits, context):
+            continue
+        kept = [span for span in spans if not _overlaps(span, lookalikes[rule.label])]
+        if kept:
+            span = min(kept, key=lambda h: (h.start, -h.end))
+            found.append(
+                Mark(
                     rule.label, rule.id, span.start, span.end, rule.strength, rule.stage, rule.status
                 )
-                break
-
-
-def _rule_hits(
-    rule: Rule,
-    passage: Passage,
-    doc: Doc,
-    hits: Mapping[int, list[tuple[int, int]]],
-    cited: Sequence[tuple[str, int, int]],
-    lower: str,
-) -> Iterator[Hit]:
-    for hit in find(rule.phrases, hits, doc):
-        yield Hit(hit.start - passage.start, hit.end - passage.start)
-    if rule.articles:
-        for name, start, end in cited:
-            if name in rule.articles:
-                yield Hit(start, end)
-    if rule.regex and any(word in lower for word in rule.on):
-        for pattern in rule.regex:
-            if (match := pattern.search(passage.text)) is not None:
-                yield Hit(*match.span())
+            )
+    labels = {m.label for m in found}
+    found += _inherited(passage, doc, hits, context, rules, labels)
+    yield from _preferred(found, rules, passage.text)
 
 
 def _applies(

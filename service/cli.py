@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.metadata
+import logging
 import os
 import stat
 import sys
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 from pydantic import ValidationError
@@ -36,16 +37,13 @@ from service.report.html import report_page
 from service.report.terminal import pieces_text, screening_text, warnings_text
 from service.report.texts import catalogue, plain
 from service.report.view import warning_views
-from service.screening import (
-    NothingRead,
-    SourceFile,
-    UnknownProfile,
-    read_text,
-    sample_files,
-    screen,
-)
 from service.settings import Limits, Settings, parse_date
 from service.settings import settings as read_settings
+
+# The screening loads the language tools, which takes seconds: only the commands that read
+# documents import it, so that help and lists answer at once.
+if TYPE_CHECKING:
+    from service.screening import SourceFile
 
 DISTRIBUTION = "clausier"
 PACKAGES = ("corpus", "nlp", "models", "service")
@@ -143,12 +141,12 @@ def screen_command(
     if profile not in PROFILES:
         _usage("unknown-profile", language, choices=", ".join(PROFILES))
     day = _day(launch_date, language)
+    from service.screening import NothingRead  # noqa: PLC0415
+
     limits = _settings(language).limits
     files = _files(paths or (), sample, limits, language)
     try:
         screening = _screen(files, profile, day, limits, password)
-    except UnknownProfile:
-        _usage("unknown-profile", language, choices=", ".join(PROFILES))
     except NothingRead as nothing:
         _nothing_read(nothing.cautions, language)
     to_terminal = output is None and sys.stdout.isatty()
@@ -178,6 +176,8 @@ def text_command(
     sample: _Sample = False,
 ) -> None:
     """Print what is read of a tender, page by page, with its articles."""
+    from service.screening import NothingRead, read_text  # noqa: PLC0415
+
     language: Language = lang.value
     limits = _settings(language).limits
     files = _files(paths or (), sample, limits, language)
@@ -203,6 +203,8 @@ def serve_command(
     from service.app import create_app  # noqa: PLC0415
 
     chosen = _settings("fr")
+    # Our own lines count files and seconds; they never name a file nor quote a document.
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s:     %(name)s: %(message)s")
     uvicorn.run(
         create_app(chosen),
         host=host or chosen.host,
@@ -273,6 +275,8 @@ def _day(text: str, language: Language) -> date | None:
 def _files(
     paths: Sequence[Path], sample: bool, limits: Limits, language: Language
 ) -> list[SourceFile]:
+    from service.screening import SourceFile, sample_files  # noqa: PLC0415
+
     files: list[SourceFile] = list(sample_files()) if sample else []
     if not paths and not sample:
         _usage("no-file", language)
@@ -324,6 +328,8 @@ def _screen(
     password: str | None,
 ) -> Screening:
     """Screen with a progress bar on standard error when a person looks at it."""
+    from service.screening import screen  # noqa: PLC0415
+
     console = Console(stderr=True)
     if not console.is_terminal:
         return screen(files, profile=profile, launch_date=day, limits=limits, password=password)
@@ -450,6 +456,8 @@ def _owner(package: str, owners: Iterable[str]) -> str:
 
 
 def _sample_works() -> str:
+    from service.screening import sample_files, screen  # noqa: PLC0415
+
     started = time.monotonic()
     screening = screen(sample_files())
     seconds = time.monotonic() - started

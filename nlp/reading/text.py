@@ -78,6 +78,7 @@ class Sheets:
 
     def line(self, text: str, style: str = "", *, bold: bool = False, size: float = 0.0) -> None:
         """Add ``text``, one printed line for each of its lines; blank ones set the next apart."""
+        self._afford(len(text))
         for piece in clean_lines(text):
             if piece:
                 self._room(len(piece))
@@ -104,11 +105,12 @@ class Sheets:
         done: list[Row] = []
         headed = header
         for index, row in enumerate(rows):
+            if index in breaks:
+                self.turn()
+            self._afford(sum(len(cell) for cell in row))
             cells = [[line for line in clean_lines(cell) if line] for cell in row]
             if not any(cells):
                 continue
-            if index in breaks:
-                self.turn()
             self._room(sum(len(line) for cell in cells for line in cell))
             if done and self._turn:
                 self._tables.append(Table(tuple(done), headed))
@@ -116,6 +118,8 @@ class Sheets:
             done.append(Row(tuple(self._row(cells))))
         if done:
             self._tables.append(Table(tuple(done), headed))
+        if len(rows) in breaks:
+            self.turn()
         self.gap()
 
     def close(self) -> tuple[Page, ...]:
@@ -169,7 +173,10 @@ class Sheets:
         self._parts.append(text)
         self._length += len(text)
         self._total += len(text)
-        if self._total > MAX_CHARACTERS:
+        self._afford(0)
+
+    def _afford(self, length: int) -> None:
+        if self._total + length > MAX_CHARACTERS:
             raise TooLarge(f">{MAX_CHARACTERS}")
 
     def _end_line(self) -> None:
@@ -407,20 +414,24 @@ def _unruled(lines: list[str]) -> list[str]:
 _HEADING = re.compile(r" {0,3}(#{1,6})[ \t]+(\S.*?)[ \t]*#*[ \t]*")
 _UNDERLINE = re.compile(r" {0,3}(=+|-{2,})[ \t]*")
 _FENCE = re.compile(r" {0,3}(?:```|~~~)")
-_LIST = re.compile(r"[ \t]*[-*+][ \t]+(?:\[([ xX])\][ \t]+)?(?=\S)")
+_LIST = re.compile(r"[ \t]*([-*+])[ \t]+(?:\[([ xX])\][ \t]+)?(?=\S)")
 _DELIMITER = re.compile(r"[ \t]*\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*")
 _FRONT = re.compile(r"[\w-]+:|\s|#|- ")
+_HTML = re.compile(r"[ \t]*<(table|ul|ol|dl|h[1-6])[\s>]", re.IGNORECASE)
+_CLOSING = re.compile(r"</(table|ul|ol|dl|h[1-6])>", re.IGNORECASE)
 _TAG = re.compile(
-    r"</?(?:a|abbr|article|aside|b|blockquote|br|center|code|dd|details|div|dl|dt|em|figcaption"
-    r"|figure|font|footer|h[1-6]|header|hr|i|img|li|main|mark|nav|ol|p|section|small|span|strong"
-    r"|sub|summary|sup|table|tbody|td|th|thead|tr|u|ul)(?:\s[^<>]*)?/?>",
+    r"</?(?:(?P<flow>a|abbr|b|code|em|font|i|img|mark|small|span|strong|sub|sup|u)"
+    r"|article|aside|blockquote|center|dd|details|div|dl|dt|figcaption|figure|footer|h[1-6]|header"
+    r"|hr|li|main|nav|ol|p|section|summary|table|tbody|td|th|thead|tr|ul)(?:\s[^<>]*)?/?>",
     re.IGNORECASE,
 )
 _LINK = re.compile(
     r"!?\[([^\[\]]{0,300})\]\((?:https?:|mailto:|[/#.])[^()\s]{0,500}(?: \"[^\"]{0,200}\")?\)"
 )
-_STRONG = re.compile(r"(?<![\w*_])(\*\*|__)(?=[^\s*_])(.{1,2000}?)(?<=[^\s*_])\1(?![\w*_])")
-_EMPHASIS = re.compile(r"(?<![\w*_])([*_])(?=[^\s*_])([^*_]{1,1000})(?<=[^\s*_])\1(?![\w*_])")
+_STRONG = re.compile(r"(?<![\w*_])(\*\*|__)(?=[\w«\"'(])(?!_)(.{1,2000}?)(?<=[^\s*_])\1(?![\w*_])")
+_EMPHASIS = re.compile(
+    r"(?<![\w*_])([*_])(?=[\w«\"'(])(?!_)([^*_]{1,1000})(?<=[^\s*_])\1(?![\w*_])"
+)
 _INNER = re.compile(r"\*\*(?=[^\s*])([^*]{1,1000})(?<=[^\s*])\*\*")  # bold inside a word
 _CODE = re.compile(r"`{1,3}([^`]{1,1000})`{1,3}")
 _ESCAPE = re.compile(r"\\([\\`*_{}\[\]()#+\-.!|<>])")
@@ -430,6 +441,7 @@ def _markdown(sheets: Sheets, lines: list[str]) -> None:
     # Dumps of PDF files are Markdown by name only: a parser would eat "<nom>", "[1]: ..." and
     # indented text. The few signs that matter are read line by line, all else stands.
     lines = _without_front_matter(lines)
+    closing = {tag.lower(): at for at, line in enumerate(lines) for tag in _CLOSING.findall(line)}
     fenced = False
     at = 0
     while at < len(lines):
@@ -442,6 +454,12 @@ def _markdown(sheets: Sheets, lines: list[str]) -> None:
             sheets.line(line)
         elif (match := _HEADING.fullmatch(line)) is not None:
             sheets.paragraph(_inline(match[2]), f"h{len(match[1])}")
+        elif (match := _HTML.match(line)) and closing.get(match[1].lower(), -1) >= at - 1:
+            end = at - 1
+            while f"</{match[1].lower()}>" not in lines[end].lower():
+                end += 1
+            write_html(sheets, "\n".join(lines[at - 1 : end + 1]).encode("utf-8", "replace"))
+            at = end + 1
         elif _is_row(line, below):
             end = at
             while end < len(lines) and "|" in lines[end] and lines[end].strip():
@@ -454,8 +472,9 @@ def _markdown(sheets: Sheets, lines: list[str]) -> None:
             sheets.paragraph(_inline(line), "h1" if "=" in below else "h2")
             at += 1
         elif (match := _LIST.match(line)) is not None:
-            box = {None: BULLET, " ": UNTICKED}.get(match[1], TICKED)
-            sheets.line(f"{box} {_inline(line[match.end() :])}", "item")
+            sign = "-" if match[1] == "-" else BULLET
+            sign = {None: sign, " ": UNTICKED}.get(match[2], TICKED)
+            sheets.line(f"{sign} {_inline(line[match.end() :])}", "item")
         else:
             sheets.line(_inline(line))
 
@@ -506,7 +525,7 @@ def _split(line: str) -> list[str]:
 def _inline(text: str) -> str:
     """Take the marks of emphasis, links and known HTML tags out of a line."""
     text = re.sub(r"<br\s{0,4}/?>", "\n", text, flags=re.IGNORECASE)
-    text = _TAG.sub("", text)
+    text = _TAG.sub(lambda match: "" if match["flow"] else " ", text)
     text = _LINK.sub(r"\1", text)
     text = _CODE.sub(r"\1", text)
     text = _STRONG.sub(r"\2", text)

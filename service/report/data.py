@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 from typing import Any
 
@@ -13,6 +14,7 @@ from corpus.documents import Block, Piece
 from corpus.findings import SCHEMA_VERSION, Screening
 
 _INDENT = 2
+_CONTROLS = re.compile("[\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 
 @cache
@@ -22,7 +24,7 @@ def _screening() -> TypeAdapter[Screening]:
 
 def screening_json(screening: Screening) -> str:
     """Return the public JSON of a screening: the same screening always gives the same text."""
-    return _screening().dump_json(screening, indent=_INDENT).decode() + "\n"
+    return _safe(_screening().dump_json(screening, indent=_INDENT).decode()) + "\n"
 
 
 def screening_data(screening: Screening) -> dict[str, Any]:
@@ -54,7 +56,12 @@ def pieces_data(pieces: tuple[Piece, ...]) -> dict[str, Any]:
 
 def dumps(data: Any) -> str:
     """Write plain data as JSON as the command line prints it: accents kept, two spaces."""
-    return json.dumps(data, ensure_ascii=False, indent=_INDENT) + "\n"
+    return _safe(json.dumps(data, ensure_ascii=False, indent=_INDENT)) + "\n"
+
+
+def _safe(text: str) -> str:
+    """Escape the control characters that JSON lets through and a terminal would obey."""
+    return _CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
 
 
 def _piece(piece: Piece) -> dict[str, Any]:

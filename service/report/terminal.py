@@ -77,7 +77,7 @@ def _piece_lines(piece: Piece, language: Language) -> Iterable[str]:
         if not piece.blocks:
             yield from (plain(line) for line in page.text.splitlines())
         for block in blocks.get(page.number, ()):
-            if block.path != path and block.kind is not BlockKind.HEADING:
+            if block.path and block.path != path and block.kind is not BlockKind.HEADING:
                 yield f"[{plain(' › '.join(block.path))}]"
             path = block.path
             mark = {BlockKind.HEADING: "# ", BlockKind.ITEM: "- ", BlockKind.ROW: "| "}

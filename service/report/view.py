@@ -385,22 +385,28 @@ def _reasons(
 def _reserved(
     screening: Screening, evidence: dict[str, Evidence], language: Language
 ) -> Iterable[ReservedView]:
-    """Yield each reservation with the passage that says it best, by lot when there are lots."""
+    """Yield each reservation with its lots and the passage that says it best."""
     telling = [
         finding
         for finding in sorted(screening.findings, key=lambda f: (_ORDER[f.status], -f.confidence))
         if finding.status.in_force
     ]
-    by_lot = {(label, (lot.number,)): None for lot in screening.lots for label in lot.reserved}
-    by_passage = {
-        (label, finding.lots): None
-        for finding in telling
-        for label in finding.labels
-        if label.startswith("reserved.")
-    }
-    for label, lots in by_lot or by_passage:
-        said = [f for f in telling if label in f.labels]
-        exact = [f for f in said if set(lots) & set(f.lots)] if lots else []
+    told: dict[str, list[tuple[str, ...]]] = {}
+    for lot in screening.lots:
+        for label in lot.reserved:
+            told.setdefault(label, []).append((lot.number,))
+    if not told:
+        for finding in telling:
+            for label in finding.labels:
+                if label.startswith("reserved.") and finding.lots not in told.get(label, ()):
+                    told.setdefault(label, []).append(finding.lots)
+    for label, groups in told.items():
+        # A passage that names no lot speaks of them all.
+        lots = (
+            () if () in groups else tuple(dict.fromkeys(lot for group in groups for lot in group))
+        )
+        said = [finding for finding in telling if label in finding.labels]
+        exact = [finding for finding in said if set(lots) & set(finding.lots)]
         best = next(iter(exact or said), None)
         yield ReservedView(
             _label_title(label, language),

@@ -39,16 +39,17 @@ PdfMaker = Callable[..., bytes]
 
 
 def _content(lines: Sequence[str]) -> bytes:
-    shown = [
-        b"(" + line.encode("cp1252").replace(b"\\", b"\\\\").replace(b"(", b"\\(").replace(b")", b"\\)")
-        + b") Tj T*"
-        for line in lines
-    ]
+    shown = []
+    for line in lines:
+        text = line.encode("cp1252")
+        for character in (b"\\", b"(", b")"):
+            text = text.replace(character, b"\\" + character)
+        shown.append(b"(" + text + b") Tj T*")
     return b"BT /F1 11 Tf 60 780 Td 16 TL\n" + b"\n".join(shown) + b"\nET"
 
 
-def make_pdf(*pages: Sequence[str], repeat: int = 1, password: str = "") -> bytes:
-    """Make a PDF of text pages, the whole repeated, protected when a password is given."""
+def make_pdf(*pages: Sequence[str], repeat: int = 1, key: str = "") -> bytes:
+    """Make a PDF of text pages, the whole repeated, protected when a key is given."""
     with pikepdf.new() as pdf:
         font = pdf.make_indirect(
             pikepdf.Dictionary(
@@ -64,14 +65,14 @@ def make_pdf(*pages: Sequence[str], repeat: int = 1, password: str = "") -> byte
             page = pdf.pages[-1]
             page.Contents = stream
             page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F1=font))
-        return _saved(pdf, password)
+        return _saved(pdf, key)
 
 
-def _saved(pdf: pikepdf.Pdf, password: str = "") -> bytes:
+def _saved(pdf: pikepdf.Pdf, key: str = "") -> bytes:
     out = io.BytesIO()
-    protection = pikepdf.Encryption(owner=password, user=password) if password else None
+    protection = pikepdf.Encryption(owner=key, user=key) if key else None
     # The same document always has the same bytes.
-    pdf.save(out, encryption=protection, **({} if password else {"deterministic_id": True}))
+    pdf.save(out, encryption=protection, **({} if key else {"deterministic_id": True}))
     return out.getvalue()
 
 
@@ -120,6 +121,12 @@ class Bad:
     data: bytes
     code: str
     limits: Mapping[str, float] = field(default_factory=dict)
+    member: str = ""  # the bad file of an archive that opens
+
+    @property
+    def told(self) -> str:
+        """The name that the message is about."""
+        return self.member or self.name
 
 
 def _bad() -> list[Bad]:
@@ -129,7 +136,7 @@ def _bad() -> list[Bad]:
         Bad("not a pdf", "memoire.pdf", b"Bonjour, ceci est du texte.", "not-a-pdf"),
         Bad("empty", "vide.pdf", b"", "empty-file"),
         Bad("truncated", "coupe.pdf", good[:180], "damaged-file"),
-        Bad("encrypted", "secret.pdf", make_pdf(RULES, password="x"), "password-needed"),
+        Bad("encrypted", "secret.pdf", make_pdf(RULES, key="x"), "password-needed"),
         Bad("image only", "scan.pdf", image_pdf(), "image-only"),
         Bad("no text", "plan.pdf", drawing_pdf(), "no-text"),
         Bad("unsupported", "photo.png", b"\x89PNG\r\n\x1a\n" + bytes(64), "unsupported-type"),
@@ -145,6 +152,7 @@ def _bad() -> list[Bad]:
             "sortie.zip",
             make_zip({"../../sortie.pdf": make_pdf(("Hors du dossier.",))}),
             "unsafe-path",
+            member="../../sortie.pdf",
         ),
         Bad(
             "too large",
@@ -269,13 +277,16 @@ def _screening(word: str) -> Screening:
         )
         for lot in ("", "2")
     }
+    piece = PieceSummary(
+        "p1", f"RC {word}.pdf", PieceType.RC, 0.9, "application/pdf", "0", 8, 900, ()
+    )
     return Screening(
         SCHEMA_VERSION,
         "0.1.0",
         "abcdef0123456789",
         "siae",
         "2026-10-01",
-        (PieceSummary("p1", f"RC {word}.pdf", PieceType.RC, 0.9, "application/pdf", "0", 8, 900, ()),),
+        (piece,),
         findings,
         criteria,
         (Lot("2", f"Désherbage {word}", 90000.0, ("reserved.integration",), ("f1",)),),

@@ -1,0 +1,243 @@
+import base64
+import hashlib
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from corpus import taxonomy
+from corpus.documents import PieceType
+from corpus.findings import Stage, Status
+from models import scorer
+from service.messages import explain
+from service.report.data import screening_json
+from service.report.html import content_policy, problem_page, report_page, upload_page
+from service.report.terminal import screening_text
+from service.report.texts import (
+    catalogue,
+    counted,
+    money,
+    number,
+    percent,
+    plain,
+    polished,
+    signed,
+    size,
+)
+from service.report.view import dimension_name, make_view, profile_name
+
+HOSTILE = '<script>alert(1)</script><img src=x onerror="x()">{{7*7}}\x1b[31m'
+TAGS = {
+    "html", "head", "meta", "title", "style", "body", "a", "header", "div", "nav", "span", "main",
+    "section", "h1", "h2", "h3", "h4", "p", "ul", "li", "b", "bdi", "strong", "table", "thead",
+    "tbody", "tfoot", "tr", "th", "td", "svg", "rect", "details", "summary", "article",
+    "blockquote", "mark", "footer",
+}  # fmt: skip
+
+
+class _Page(HTMLParser):
+    def __init__(self):
+        super().__init__()
+        self.tags, self.attributes, self.ids, self.links, self.text = set(), set(), [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        for name, value in attrs:
+            self.attributes.add(name)
+            if name == "id":
+                self.ids.append(value)
+            if name == "href":
+                self.links.append(value)
+
+    def handle_data(self, data):
+        self.text.append(data)
+
+
+def parse(page):
+    parser = _Page()
+    parser.feed(page)
+    parser.close()
+    return parser
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_hostile_text_stays_text(answer, language):
+    page = parse(report_page(answer(HOSTILE), language, home="/"))
+    assert page.tags <= TAGS
+    assert not {name for name in page.attributes if name.startswith("on") or name == "style"}
+    text = "".join(page.text)
+    assert "<script>alert(1)</script>" in text
+    assert "{{7*7}}" in text
+    assert "\x1b" not in text
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_report_shows_every_part(answer, language):
+    page = report_page(answer("mot"), language)
+    text = re.sub(
+        r"\s+", " ", "".join(parse(page).text).replace("\u00a0", " ").replace("\u202f", " ")
+    )
+    french = language == "fr"
+    for expected in (
+        "62,5" if french else "62.5",
+        "80 %" if french else "80%",
+        "Réservé mot" if french else "Reserved mot",
+        "+40,1" if french else "+40.1",
+        "−2,6" if french else "−2.6",
+        "37,5" if french else "37.5",  # the two lines of one dimension, summed
+        "Passage 1 mot réservé à l'insertion",
+        "RC mot.pdf, page 2",
+        "Article 2 mot",
+        "Obligatoire" if french else "Binding",
+        "1 200 heures" if french else "1,200 hours",
+        "À vérifier" if french else "To check",
+        "90 000 €" if french else "€90,000",
+        "Prix mot",
+        "Image mot." if french else "Picture mot.",
+        "Ce qui n’a pas été trouvé" if french else "What was not found",
+        "règles abcdef012345" if french else "rules abcdef012345",
+        "1er octobre 2026" if french else "1 October 2026",
+    ):
+        assert expected in text
+
+
+def test_links_lead_somewhere_and_ids_stand_once(answer):
+    page = parse(report_page(answer("mot"), "fr"))
+    assert len(page.ids) == len(set(page.ids))
+    assert {link[1:] for link in page.links if link.startswith("#")} <= set(page.ids)
+    assert not [link for link in page.links if "//" in link]
+
+
+def test_report_needs_nothing_else(answer):
+    page = report_page(answer("mot"), "fr")
+    assert "<link" not in page
+    assert "url(" not in page
+    assert "@import" not in page
+    assert "http://" not in page
+    assert "https://" not in page
+
+
+def test_each_code_has_a_name_in_both_languages():
+    sections = {
+        "status": [status.value for status in Status],
+        "stage": [stage.value for stage in Stage],
+        "piece": [piece.value for piece in PieceType],
+        "family": taxonomy.FAMILIES,
+        "band": scorer.rubric()["bands"],
+        "theme": ("price", "quality", "social", "environmental", "delay", "other"),
+        "unit": ("percent", "points", "coefficient", "rank", "none"),
+        "gate": ("notice-only", "reserved-for-you", "reserved-for-others"),
+        "missing": ("notice", "RC", "CCAP", "CCTP"),
+    }
+    for section, codes in sections.items():
+        assert set(codes) <= set(catalogue()[section]), section
+    for language in ("fr", "en"):
+        for profile in scorer.PROFILES:
+            assert profile_name(profile, language) != profile
+        for dimension in (*scorer.rubric()["dimension"], "breadth"):
+            assert dimension_name(dimension, language) != dimension
+
+
+def test_many_passages_are_folded_but_all_there(answer):
+    whole = answer("mot")
+    many = tuple(replace(whole.findings[1], id=f"m{number}", page=number) for number in range(1, 9))
+    page = report_page(replace(whole, findings=many), "fr")
+    assert "Voir 4 autres passages" in page
+    assert len([id_ for id_ in parse(page).ids if id_.startswith("f-m")]) == 8
+
+
+def test_data_forms_escape_what_a_terminal_would_obey(answer):
+    written = screening_json(answer("\x9b2J\u202e\x1b[31m"))
+    assert not re.search("[\x7f-\x9f\u202e\x1b]", written)
+    assert json.loads(written)["findings"][0]["quote"].count("\x9b2J\u202e\x1b[31m") == 1
+
+
+def test_policy_allows_our_style_sheet_alone(answer):
+    [style] = re.findall(r"<style>(.*?)</style>", report_page(answer("mot"), "fr"), re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in content_policy()
+
+
+def test_what_is_ruled_out_counts_as_not_found(answer):
+    families = {family.id: family for family in make_view(answer("mot"), "fr").families}
+    assert families["env"].passages == 1
+    assert "Sobriété et performance énergétiques, renouvelables" in families["env"].not_found
+    assert families["barrier"].not_found == ()
+    # Named beside another label counts as found.
+    assert not [t for t in families["social"].not_found if t.startswith("Apprentissage")]
+
+
+def test_reservation_is_told_once_with_its_passage(answer):
+    [told] = make_view(answer("mot"), "fr").reserved
+    assert (told.lots, told.evidence.id) == ("Lot\u00a02", "f1")
+
+
+def test_nested_criteria(answer):
+    whole, lot = make_view(answer("mot"), "fr").criteria
+    assert [row.name for row in whole.criteria] == ["Prix mot", "Social"]
+    assert [row.name for row in whole.criteria[1].children] == ["Tutorat"]
+    assert lot.criteria[0].weight == "poids non indiqué"
+
+
+def test_terminal_report_never_passes_control_codes(answer):
+    text = screening_text(answer(HOSTILE), "fr")
+    assert "\x1b" not in text
+    assert "<script>alert(1)</script>" in text.replace("\n", "")
+    coloured = screening_text(answer("[red]mot[/red]"), "fr", colour=True)
+    assert "[red]mot" in re.sub(r"\x1b\[[0-9;]*m", "", coloured)
+
+
+def test_pages_without_a_report():
+    upload = parse(upload_page("fr", profiles=("siae",), max_files=40, max_bytes=80 * 2**20))
+    assert "80\u00a0Mo" in "".join(upload.text)
+    problem = problem_page(explain("busy", "en", limit=5), "en")
+    assert "Service busy" in problem
+
+
+def _luminance(colour):
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize(
+    ("text", "ground"),
+    [
+        ("#1f2a2e", "#f8f7f2"), ("#505c63", "#f8f7f2"), ("#505c63", "#e5efea"),
+        ("#17594f", "#e5efea"), ("#ffffff", "#17594f"), ("#ffffff", "#2e4d80"),
+        ("#5a4200", "#f5e8c9"), ("#414c53", "#e8ebec"), ("#ffffff", "#9a2f20"),
+        ("#124a41", "#d6e8df"), ("#4a4540", "#ece9e4"), ("#7a4a00", "#ffffff"),
+    ],
+)  # fmt: skip
+def test_contrast_is_double_a(text, ground):
+    light, dark = sorted((_luminance(text), _luminance(ground)), reverse=True)
+    assert (light + 0.05) / (dark + 0.05) >= 4.5
+
+
+def test_numbers_in_both_languages():
+    assert number(1234.56, "fr", 1) == "1\u202f234,6"
+    assert number(1234.56, "en", 1) == "1,234.6"
+    assert percent(12.5, "fr") == "12,5\u00a0%"
+    assert percent(45, "en") == "45%"
+    assert money(90000, "fr") == "90\u202f000\u00a0€"
+    assert money(90000, "en") == "€90,000"
+    assert signed(0.0, "fr") == "0,0"
+    assert signed(-2.0, "en") == "−2.0"
+    assert size(50 * 2**20, "fr") == "50\u00a0Mo"
+    assert size(900, "en") == "1\u00a0KB"
+    assert counted("pages", 0, "fr").endswith("page")
+    assert counted("pages", 0, "en").endswith("pages")
+
+
+def test_french_printing_of_our_own_sentences():
+    assert polished("L'accès : 45 % ; quoi ?", "fr") == (
+        "L’accès\u00a0: 45\u00a0%\u202f; quoi\u202f?"
+    )
+    assert polished("it's: fine", "en") == "it's: fine"
+
+
+def test_plain_text_hides_nothing():
+    assert plain("a\x1b[0m\u202eb\tc\nd") == "a\ufffd[0m\ufffdb c d"
+    assert plain("élève 50\u00a0%") == "élève 50\u00a0%"
