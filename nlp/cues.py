@@ -33,7 +33,7 @@ GAP = 9  # words between the parts of a phrase written with "…"
 _FILE_KEYS = {"rule", "lookalike", "veto", "heading", "inherit", "general", "yields_to", "note"}
 _RULE_KEYS = {
     "phrases", "regex", "on", "articles", "strength", "with", "within", "without", "pieces",
-    "not_pieces", "stage", "status", "kinds",
+    "not_pieces", "stage", "status", "kinds", "denial",
 }  # fmt: skip
 _ARTICLE = re.compile(r"\b([LRD])\s?\.?\s?\*?\s?(\d{3,4})\s?-\s?(\d+(?:\s?-\s?\d+)*)")
 
@@ -69,6 +69,7 @@ class Rule:
     kinds: frozenset[str]
     stage: Stage | None
     status: Status | None
+    denial: bool  # the rule's own words deny ("aucune forme imposée"): negation does not empty it
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,6 +302,7 @@ def _rule(label: str, name: str, table: Mapping[str, Any], compiler: _Compiler) 
         kinds=frozenset(table.get("kinds", ())),
         stage=Stage(table["stage"]) if "stage" in table else None,
         status=Status(table["status"]) if "status" in table else None,
+        denial=bool(table.get("denial", False)),
     )
 
 

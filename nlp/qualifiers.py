@@ -55,10 +55,16 @@ def clause_around(text: str, start: int, end: int) -> tuple[int, int]:
     return low, high
 
 
-def negated(text: str, start: int, end: int) -> bool:
-    """Tell whether the words at ``[start, end)`` are denied in their own clause."""
+def negated(text: str, start: int, end: int, *, absence: bool = False) -> bool:
+    """Tell whether the words at ``[start, end)`` are denied in their own clause.
+
+    With ``absence``, only when a clause is said not to exist: "aucun pesticide n'est employé" is a
+    prohibition, which binds, "aucune exigence n'est posée" an absence.
+    """
     words = lexicon()
     low, high = clause_around(text, start, end)
+    if absence and not words.search("absence", text[low:high]):
+        return False
     before, after = text[max(low, start - 110) : start], text[end : min(high, end + 60)]
     before, after = (words.patterns["pseudo_negation"].sub("·", t) for t in (before, after))
     if words.search("negation_before", before) or words.search("negation_after", after):
@@ -72,6 +78,7 @@ def without_object(text: str, start: int, end: int) -> bool:
     words = lexicon()
     return bool(
         words.search("answer_none", text[end : end + 90])
+        or words.search("inside_none", text[start:end])
         or words.search("leading_none", text[max(0, start - 90) : start])
     )
 

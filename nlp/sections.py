@@ -431,6 +431,7 @@ def _split_lines(text: str) -> Iterator[tuple[int, str]]:
 def _outline(blocks: Sequence[tuple[Block, int]], lots: tuple[str, ...]) -> Iterator[Block]:
     stack: list[tuple[int, str]] = []
     lead = ""
+    near: tuple[str, ...] = ()  # lots announced just above a table or list ("Lots 1 et 2")
     for block, level in blocks:
         if block.kind in (BlockKind.TOC, BlockKind.FURNITURE):
             yield replace(block, lots=lots)
@@ -440,16 +441,18 @@ def _outline(blocks: Sequence[tuple[Block, int]], lots: tuple[str, ...]) -> Iter
             stack = [entry for entry in stack if entry[0] < rank]
             yield replace(block, path=tuple(t for _, t in stack), lots=_section_lots(stack, block.text, lots))
             stack.append((rank, _short(block.text)))
-            lead = ""
+            lead, near = "", ()
             continue
         path = tuple(t for _, t in stack)
-        own = _section_lots(stack, "", lots)
+        own = near or _section_lots(stack, "", lots)
         if block.kind == BlockKind.ROW:
-            yield replace(block, path=path, lots=own)
+            yield replace(block, path=path, lots=_row_lots(block) or own)
             lead = ""
         elif block.kind == BlockKind.ITEM:
             yield replace(block, path=path, lead=lead, lots=own)
         else:
+            near = lot_numbers(block.text) if len(block.text) < 90 else ()
+            own = near or _section_lots(stack, "", lots)
             yield replace(block, path=path, lots=own)
             lead = block.text[-400:] if block.text.rstrip().endswith(":") else ""
 
@@ -459,6 +462,19 @@ def _rank(stack: list[tuple[int, str]], level: int, text: str) -> int:
     if level != UNNUMBERED:
         return level
     return UNNUMBERED if any(rank < UNNUMBERED for rank, _ in stack) else UNNUMBERED - 1
+
+
+def _row_lots(block: Block) -> tuple[str, ...]:
+    """The lot of a row in a table of lots: the number in its first cells."""
+    if not re.search(r"\blots?\b", block.lead, re.I):
+        return ()
+    for start, end in block.cells[:2]:
+        cell = block.text[start:end].strip()
+        if re.fullmatch(r"(?:lot\s*)?(?:n°\s*)?\d{1,2}", cell, re.I):
+            return (re.sub(r"\D", "", cell).lstrip("0") or "0",)
+        if re.fullmatch(r"\d{1,2}(?:\s*(?:,|et|à|-|/)\s*\d{1,2})+", cell):
+            return lot_numbers(f"lots {cell}")
+    return ()
 
 
 def _short(text: str) -> str:

@@ -77,7 +77,15 @@ def criterion(block: Block, text: str, piece: PieceType) -> bool:
 
 
 def status(
-    block: Block, text: str, start: int, end: int, label: str, stage_: Stage, piece: PieceType
+    block: Block,
+    text: str,
+    start: int,
+    end: int,
+    label: str,
+    stage_: Stage,
+    piece: PieceType,
+    *,
+    denial: bool = False,
 ) -> tuple[Status, tuple[str, ...]]:
     """Return the status of the words at ``[start, end)`` and the qualifiers that decided it."""
     family = label.partition(".")[0]
@@ -87,11 +95,11 @@ def status(
     box = qualifiers.box_state(text, start, end)
     if box is False:
         return Status.EXCLUDED, ("unticked",)
-    denies = label in _defaults()["denial"]["labels"]
-    if not denies:
+    if not (denial or label in _defaults()["denial"]["labels"]):
         if box is None and qualifiers.without_object(text, start, end):
             return Status.EXCLUDED, ("without-object",)
-        if qualifiers.negated(text, start, end) or (
+        absence = family in ("social", "env")
+        if qualifiers.negated(text, start, end, absence=absence) or (
             block.lead and rules.search("negative_lead", block.lead)
         ):
             return Status.EXCLUDED, ("negated",)
@@ -110,7 +118,8 @@ def status(
     if family in ("access", "barrier", "reserved"):
         wished = family == "access" and rules.search("wished", text)
         return (Status.ENCOURAGED, ("optional",)) if wished else (Status.BINDING, ())
-    if rules.search("encouraged", text) or (
+    low, high = qualifiers.clause_around(text, start, end)
+    if rules.search("encouraged", text[low:high]) or (
         block.lead and rules.search("encouraged", block.lead) and not rules.search("strong_duty", text)
     ):
         return Status.ENCOURAGED, ("optional",)

@@ -55,6 +55,7 @@ class Mark:
     stage: Stage | None = None
     status: Status | None = None
     inherited: bool = False
+    denial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,14 @@ def _marks(
             span = min(kept, key=lambda h: (h.start, -h.end))
             found.append(
                 Mark(
-                    rule.label, rule.id, span.start, span.end, rule.strength, rule.stage, rule.status
+                    rule.label,
+                    rule.id,
+                    span.start,
+                    span.end,
+                    rule.strength,
+                    rule.stage,
+                    rule.status,
+                    denial=rule.denial,
                 )
             )
     labels = {m.label for m in found}
@@ -294,7 +302,16 @@ def _groups(marks: Sequence[Mark], passage: Passage, context: Context) -> Iterat
     said: dict[tuple[Stage, Status], list[str]] = {}
     for mark in marks:
         stage = mark.stage or stages.stage(passage.block, passage.text, mark.label, context.piece)
-        status, why = stages.status(passage.block, passage.text, mark.start, mark.end, mark.label, stage, context.piece)
+        status, why = stages.status(
+            passage.block,
+            passage.text,
+            mark.start,
+            mark.end,
+            mark.label,
+            stage,
+            context.piece,
+            denial=mark.denial,
+        )
         if mark.status is not None and status.in_force:
             status = mark.status
         groups.setdefault((stage, status), []).append(mark)

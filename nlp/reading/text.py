@@ -218,7 +218,7 @@ def headed(rows: Sequence[Sequence[str]]) -> bool:
 # -- XML --------------------------------------------------------------------------------------
 
 
-class _Begun(Exception):  # noqa: N818 - not an error: the prolog is over
+class _Begun(Exception):  # not an error: the prolog is over
     pass
 
 
@@ -638,6 +638,8 @@ def write_html(sheets: Sheets, data: bytes) -> int:
         root = lxml_html.document_fromstring(text.encode("utf-8"), parser=parser)
     except etree.ParserError as error:
         raise NoText from error
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):
+        raise Truncated("nesting")  # the parser gave up: what it has is not all there is
 
     def emit(piece: str, style: str, bold: bool) -> None:
         sheets.paragraph(piece, style, bold=bold)
