@@ -117,22 +117,35 @@ class _Compiler:
             raise CueError("a phrase begins or ends with a gap")
         number = len(self.segments)
         self.segments[segment] = number
-        docs = [tokens(text) for text in expand(segment, self.concepts)]
-        for i, doc in enumerate(docs):
-            self.matcher.add(f"{number}:{i}", [doc])
-        self.cases[number] = [tuple(_acronym(t.text) for t in doc) for doc in docs]
+        forms: dict[tuple[str, ...], dict[tuple[str, ...], Doc]] = {}
+        for text in expand(segment, self.concepts):
+            doc = _phrase(text)
+            exact = tuple(_exact(t.text) for t in doc)
+            forms.setdefault(exact, {}).setdefault(tuple(t.norm_ for t in doc), doc)
+        self.cases[number] = list(forms)
+        for i, docs in enumerate(forms.values()):
+            self.matcher.add(f"{number}:{i}", list(docs.values()))
         return number
 
 
-def _acronym(word: str) -> str:
-    """Return a cue's word when it is an acronym ("ESAT"), which its norm would blur, else ""."""
-    return word if 2 <= len(word) <= 6 and word.isupper() and word.isalpha() else ""
+def _phrase(text: str) -> Doc:
+    """Tokenise a cue as it would stand in a sentence: an elision ("n'") splits only before a word."""
+    return tokens(text + "x")[:-1].as_doc() if text.endswith("'") else tokens(text)
 
 
-def _same_acronym(word: str, acronym: str) -> bool:
-    """Tell whether a word is this acronym: short ones in capitals, longer ones capitalised."""
-    shown = word.isupper() or (len(acronym) > 3 and word[0].isupper())
-    return shown and word.upper() in (acronym, acronym + "S")
+@cache
+def _exact(word: str) -> str:
+    """Return a cue's word when its norm would blur it, an acronym or a number ("26000"), else ""."""
+    acronym = 2 <= len(word) <= 6 and word.isupper() and word.isalpha()
+    return word if acronym or any(c.isdigit() for c in word) else ""
+
+
+def _same(word: str, exact: str) -> bool:
+    """Tell whether a word is this number or acronym: short ones in capitals, others capitalised."""
+    if not exact.isalpha():
+        return word.lower() == exact.lower()
+    shown = word.isupper() or (len(exact) > 3 and word[0].isupper())
+    return shown and word.upper() in (exact, exact + "S")
 
 
 def expand(segment: str, concepts: Mapping[str, Sequence[str]]) -> list[str]:
@@ -236,7 +249,7 @@ class Cues:
         found: dict[int, list[tuple[int, int]]] = {}
         for match_id, start, end in self.matcher(doc):
             case = self.cases[match_id]
-            if any(a and not _same_acronym(doc[start + i].text, a) for i, a in enumerate(case)):
+            if any(a and not _same(doc[start + i].text, a) for i, a in enumerate(case)):
                 continue
             found.setdefault(self.keys[match_id], []).append((start, end))
         for spans in found.values():

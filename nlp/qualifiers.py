@@ -69,6 +69,8 @@ def negated(text: str, start: int, end: int, *, absence: bool = False) -> bool:
     before, after = (words.patterns["pseudo_negation"].sub("·", t) for t in (before, after))
     if words.search("negation_before", before) or words.search("negation_after", after):
         return True
+    if re.search(r"\bn[e']\s?$", before) and words.search("negation_begins", text[start:end]):
+        return True
     inside = words.patterns["pseudo_negation"].sub("", text[start:end])
     return bool(words.search("negation_inside", inside))
 

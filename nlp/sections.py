@@ -35,6 +35,7 @@ _PAGE_NUMBER = re.compile(
     r"(?:[-–—]\s*)?(?:page\s*:?\s*)?\d{1,3}(?:\s*(?:/|sur|of|de)\s*\d{1,3})?(?:\s*[-–—])?$", re.I
 )
 _LOTS = re.compile(r"\blots?\s*(?:n[°o]s?\s*)?((?:\d{1,2}[A-Za-z]?)(?:\s*(?:,|;|et|à|/|&|-)\s*(?:n°\s*)?\d{1,2}\b)*)\b", re.I)
+_ANSWER = re.compile(r"\S\s*[: ]\s*(?:Sans|Avec|Oui|Non|NON|OUI|Néant|Sans objet)\.?$")
 _LOWER = re.compile(r"[a-zà-ÿ(]")
 _MARKDOWN = re.compile(r"(#{1,6})\s+(?=\S)")
 
@@ -303,6 +304,8 @@ def heading_level(text: str, line: Line, body: float) -> int:
     if (mark := _MARKDOWN.match(text)) is not None:
         return len(mark[1])
     if len(text) > 160 or text.endswith((";", ",")) or not any(c.isalpha() for c in text):
+        return 0
+    if _ANSWER.search(text):  # a line of a cover table: "Variantes Sans", "Avance Avec"
         return 0
     letters = [c for c in text if c.isalpha()]
     capitals = sum(c.isupper() for c in letters) / len(letters) > 0.8 and len(letters) > 3

@@ -158,11 +158,19 @@ def screen_command(
         case Output.TEXT:
             answer = screening_text(screening, language, colour=to_terminal, **_width(output))
     _write(answer, output, language)
-    if any(caution.piece and severity(caution.code) != "info" for caution in screening.warnings):
+    _problems(screening.warnings)
+
+
+def _problems(cautions: Sequence[Caution]) -> None:
+    """Leave with the code for "read with problems" when a piece was lost in whole or in part."""
+    if any(caution.piece and severity(caution.code) != "info" for caution in cautions):
         raise typer.Exit(PROBLEMS)
 
 
-@app.command("text", epilog="Exit codes: 0 ok · 1 nothing could be read · 2 wrong option or path.")
+@app.command(
+    "text",
+    epilog="Exit codes: 0 ok · 1 nothing could be read · 2 wrong option or path · 3 read with problems.",
+)
 def text_command(
     paths: Annotated[
         list[Path] | None,
@@ -176,19 +184,17 @@ def text_command(
     sample: _Sample = False,
 ) -> None:
     """Print what is read of a tender, page by page, with its articles."""
-    from service.screening import NothingRead, read_text  # noqa: PLC0415
+    from service.screening import read  # noqa: PLC0415
 
     language: Language = lang.value
     limits = _settings(language).limits
     files = _files(paths or (), sample, limits, language)
-    try:
-        pieces = read_text(files, limits)
-    except NothingRead as nothing:
-        _nothing_read(nothing.cautions, language)
+    pieces, cautions = read(files, limits=limits)
     if not pieces:
-        _nothing_read((), language)
+        _nothing_read(cautions, language)
     answer = dumps(pieces_data(pieces)) if format_ is Plain.JSON else pieces_text(pieces, language)
     _write(answer, output, language)
+    _problems(cautions)
 
 
 @app.command("serve")

@@ -139,17 +139,6 @@ def read(
     return tuple(pieces), tuple(cautions)
 
 
-def read_text(files: Sequence[SourceFile], limits: Limits | None = None) -> tuple[Piece, ...]:
-    """Return what was read, page by page, so that anyone can see what the reader saw.
-
-    Raises NothingRead when no piece could be read.
-    """
-    pieces, cautions = read(files, limits=limits)
-    if not pieces:
-        raise NothingRead(cautions)
-    return pieces
-
-
 def sample_files() -> tuple[SourceFile, ...]:
     """Return the consultation shipped with Clausier."""
     return tuple(

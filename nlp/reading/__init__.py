@@ -75,7 +75,12 @@ def _zip_kind(data: bytes) -> str:
 
 
 def read_piece(
-    name: str, data: bytes, *, id: str, max_pages: int, password: str | None = None  # noqa: A002
+    name: str,
+    data: bytes,
+    *,
+    id: str,
+    max_pages: int,
+    password: str | None = None,  # noqa: A002
 ) -> Piece:
     """Read one file of a dossier (not an archive): pages, role, outline.
 

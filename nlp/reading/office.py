@@ -528,6 +528,7 @@ class _Word:
         self._furniture("header")
         self._blocks(_child(self._root, "body"))
         self._end_page()
+        self._sheets.stay()  # the end of the text is no page break
         for note in self._last:
             self._note(note)
         self._furniture("footer")
@@ -998,6 +999,7 @@ class _OpenText:
         self._furniture("header")
         self._blocks(body)
         self._end_page()
+        self._sheets.stay()  # the end of the text is no page break
         for note in self._last:
             self._note(note)
         self._furniture("footer")

@@ -66,6 +66,10 @@ class Sheets:
         """End the page, unless it is still empty: two breaks in a row are one."""
         self._turn = True
 
+    def stay(self) -> None:
+        """Go on with the page that was ended last."""
+        self._turn = False
+
     def skip_to(self, number: int) -> None:
         """Leave the pages before ``number`` as they are and go on with it."""
         self._close()
