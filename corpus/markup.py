@@ -90,18 +90,18 @@ def strip_marks(body: str, where: str) -> tuple[str, tuple[tuple[int, int], ...]
     text = ""
     marks: list[tuple[int, int]] = []
     opened: int | None = None
-    for token in re.split(r"(\[\[|\]\])", body):
-        if token == "[[":
+    for part in re.split(r"(\[\[|\]\])", body):
+        if part == "[[":
             if opened is not None:
                 raise MarkupError(f"{where}: a mark is opened inside a mark")
             opened = len(text)
-        elif token == "]]":
+        elif part == "]]":
             if opened is None or opened == len(text):
                 raise MarkupError(f"{where}: a mark is closed before it holds anything")
             marks.append((opened, len(text)))
             opened = None
         else:
-            text += token
+            text += part
     if opened is not None or not marks:
         raise MarkupError(f"{where}: a mark is left open, or the sentence has none")
     return text, tuple(marks)

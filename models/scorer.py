@@ -268,7 +268,11 @@ def shares(criteria: Sequence[Criterion]) -> dict[str, float]:
             continue
         left = criterion.share
         for child in children.get(criterion.id, ()):
-            if child.share and child.theme in ("social", "environmental") and child.theme != criterion.theme:
+            if (
+                child.share
+                and child.theme in ("social", "environmental")
+                and child.theme != criterion.theme
+            ):
                 total[child.theme] = total.get(child.theme, 0.0) + child.share
                 left -= child.share
         total[criterion.theme] = total.get(criterion.theme, 0.0) + max(0.0, left)
@@ -280,7 +284,9 @@ def _criteria(criteria: Sequence[Criterion], weight: float) -> _Sheet:
     sheet = _Sheet("D4", weight)
     part = shares(criteria)
     if not part:
-        sheet.add(0.5, "Pondération non lue : comptée pour moitié", "Weights not read: counted half")
+        sheet.add(
+            0.5, "Pondération non lue : comptée pour moitié", "Weights not read: counted half"
+        )
         return sheet
     for theme, factor, fr, en in (
         ("social", rules["social"], "Critère social", "Social criterion"),
@@ -289,21 +295,23 @@ def _criteria(criteria: Sequence[Criterion], weight: float) -> _Sheet:
     ):
         if part.get(theme):
             sheet.add(
-                factor * part[theme] / rules["full"], f"{fr} : {part[theme]:g} %", f"{en}: {part[theme]:g} %"
+                factor * part[theme] / rules["full"],
+                f"{fr} : {part[theme]:g} %",
+                f"{en}: {part[theme]:g} %",
             )
     excess = part.get("price", 0.0) - 50
     if excess > 0:
         price = part["price"]
-        sheet.add(-rules["price"] * excess / rules["full"], f"Prix : {price:g} %", f"Price: {price:g} %")
+        sheet.add(
+            -rules["price"] * excess / rules["full"], f"Prix : {price:g} %", f"Price: {price:g} %"
+        )
     if not sheet.lines:
         sheet.add(0.0, "Prix seul", "Price alone")
     return sheet
 
 
 def _with(live: Sequence[Finding], *labels: str) -> list[Finding]:
-    return [
-        f for f in live if f.status != Status.MENTION and any(la in f.labels for la in labels)
-    ]
+    return [f for f in live if f.status != Status.MENTION and any(la in f.labels for la in labels)]
 
 
 def _size(live: Sequence[Finding], lot: Lot | None, facts: Facts, weight: float) -> _Sheet:
@@ -311,7 +319,9 @@ def _size(live: Sequence[Finding], lot: Lot | None, facts: Facts, weight: float)
     sheet = _Sheet("D5", weight)
     amount = lot.amount_eur if lot else None
     if amount is None:
-        sheet.add(rules["unknown"], "Montant non lu : compté pour moitié", "Value not read: counted half")
+        sheet.add(
+            rules["unknown"], "Montant non lu : compté pour moitié", "Value not read: counted half"
+        )
     else:
         share = next((s for limit, s in rules["steps"] if amount <= limit), rules["above"])
         text = f"{amount:,.0f} €".replace(",", " ")

@@ -46,7 +46,9 @@ _ONE_TO_ONE = str.maketrans(
         "\u0002": "-",
     }
 )
-_DROPPED = re.compile("[\u00ad\u200b\u200c\u200d\u2060\ufeff\u0000\u0001\u0003-\u0008\u000e-\u001f]")
+_DROPPED = re.compile(
+    "[\u00ad\u200b\u200c\u200d\u2060\ufeff\u0000\u0001\u0003-\u0008\u000e-\u001f]"
+)
 _LIGATURES = {
     "ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st", "…": "...",
 }  # fmt: skip

@@ -30,10 +30,34 @@ _STATED = re.compile(
     r"[/(–-]?\s*(?:pondération|weighting|weight)\s*[:=]?\s*(?P<number>\d{1,3}(?:[,.]\d{1,2})?)\s*(?P<unit>%|points?\b|pts?\b)?(?!\s*[/\d])",
     re.I,
 )
-_COEFFICIENT = re.compile(r"coef(?:ficient|\.)?\s*(?:de\s*)?(?:pondération\s*)?:?\s*(?P<number>\d{1,2}(?:[,.]\d{1,2})?)", re.I)
+_COEFFICIENT = re.compile(
+    r"coef(?:ficient|\.)?\s*(?:de\s*)?(?:pondération\s*)?:?\s*(?P<number>\d{1,2}(?:[,.]\d{1,2})?)",
+    re.I,
+)
+# What notices print before a criterion's name, what follows it, and what may be trimmed.
+_FIELD_PREFIX = re.compile(
+    r"^.*?\b(?:nom|name)\s*:\s*"
+    r"|^\W*(?:critère de qualité|quality criterion)\s*[-:–]?\s*(?:\d+\s*[.)-]\s*)?"
+    r"|\b(?:critère de )?coût\s*:\s*\d+\.\s*|^\W*prix\s*:\s*\d+\.\s*",
+    re.I,
+)
+_HOW_JUDGED = re.compile(
+    r"\bpondér\w+|\bnotée?s?\b|\bcomptant\b|\bappréciée?s? (?:au|à|sur|en)\b"
+    r"|\bjugée?s? (?:au|à|sur)\b|\b(?:sera|seront)\b|\bà hauteur\b"
+)
+_LEADING_WORDS = re.compile(
+    r"^(?:le|la|les|l'|du|des|et|sous[- ]critère|critère)\s+(?:n°\s*\d+\s*)?[:–-]?\s*", re.I
+)
+_EDGES = " :-–—(|•.,*=…\"'"
 _NAKED = re.compile(r"^\W*(?P<number>\d{1,3}(?:[,.]\d{1,2})?)\W*$")
-_NUMBERING = re.compile(r"^\W*(?:(?:sous[- ])?crit[èe]re\s*)?(?:n°\s*)?(?P<path>\d{1,2}(?:\s?[.-]\s?\d{1,2})*)\s*[-–.):°/]*\s*(?=\D)", re.I)
-_LOT_SECTION = re.compile(r"\W*(?:II\.\S+\s*)?(?:intitulé\s*:?\s*)?.{0,60}?\blot\s*(?:n|:|\d)", re.I)
+_NUMBERING = re.compile(
+    r"^\W*(?:(?:sous[- ])?crit[èe]re\s*)?(?:n°\s*)?"
+    r"(?P<path>\d{1,2}(?:\s?[.-]\s?\d{1,2})*)\s*[-–.):°/]*\s*(?=\D)",
+    re.I,
+)
+_LOT_SECTION = re.compile(
+    r"\W*(?:II\.\S+\s*)?(?:intitulé\s*:?\s*)?.{0,60}?\blot\s*(?:n|:|\d)", re.I
+)
 _RANK_ONLY = re.compile(r"ordre (?:décroissant|d'importance|de priorité)", re.I)
 
 
@@ -64,7 +88,11 @@ def _words() -> Mapping[str, re.Pattern[str]]:
 def theme(name: str) -> str:
     """Return price, social, environmental, delay, quality or other for a criterion's name."""
     words = _words()
-    found = [(m.start(), t) for t in ("price", "social", "environmental", "delay", "quality") if (m := words[t].search(name))]
+    found = [
+        (m.start(), t)
+        for t in ("price", "social", "environmental", "delay", "quality")
+        if (m := words[t].search(name))
+    ]
     if not found:
         return "other"
     if {"social", "environmental"} & {t for _, t in found} and found[0][1] != "price":
@@ -140,7 +168,11 @@ def _unique(piece: Piece, block: Block, lots: tuple[str, ...]) -> Iterator[_Read
 
 
 def _block(piece: Piece, block: Block, lots: tuple[str, ...]) -> Iterator[_Read]:
-    lots = lot_numbers(block.text) if block.kind == BlockKind.ROW and len(block.text) < 200 and lot_numbers(block.text) else lots or block.lots
+    lots = (
+        lot_numbers(block.text)
+        if block.kind == BlockKind.ROW and len(block.text) < 200 and lot_numbers(block.text)
+        else lots or block.lots
+    )
     if block.kind == BlockKind.ROW and len(block.cells) >= 2:
         yield from _row(piece, block, lots)
     else:
@@ -150,13 +182,17 @@ def _block(piece: Piece, block: Block, lots: tuple[str, ...]) -> Iterator[_Read]
 def _row(piece: Piece, block: Block, lots: tuple[str, ...]) -> Iterator[_Read]:
     """A table row: the last cell that is only a weight belongs to the longest cell before it."""
     cells = [(s, e) for s, e in block.cells if block.text[s:e].strip()]
-    weights = [(i, w) for i, (s, e) in enumerate(cells) if (w := _only_weight(block.text[s:e], block.lead))]
+    weights = [
+        (i, w) for i, (s, e) in enumerate(cells) if (w := _only_weight(block.text[s:e], block.lead))
+    ]
     if not weights:
         for start, end in cells:
             yield from _prose(piece, block, lots, start, end)
         return
     at, (weight, unit) = weights[-1]
-    names = [c for i, c in enumerate(cells) if i < at and not _only_weight(block.text[c[0] : c[1]], "")]
+    names = [
+        c for i, c in enumerate(cells) if i < at and not _only_weight(block.text[c[0] : c[1]], "")
+    ]
     if not names:
         return
     start, end = max(names, key=lambda c: c[1] - c[0])
@@ -164,11 +200,15 @@ def _row(piece: Piece, block: Block, lots: tuple[str, ...]) -> Iterator[_Read]:
     name = block.text[start:first_end]
     if len(names) > 1 and names[0] != (start, end):
         head = block.text[names[0][0] : names[0][1]]
-        if len(head) < 60 and (_NUMBERING.match(head + " x") or not theme(name) or theme(head) != "other"):
+        if len(head) < 60 and (
+            _NUMBERING.match(head + " x") or not theme(name) or theme(head) != "other"
+        ):
             name = f"{head} {name}" if _NUMBERING.match(head + " x") else head
     yield _read(piece, block, name, weight, unit, lots, start, end)
     yield from (
-        replace(r, depth=1) for r in _prose(piece, block, lots, first_end, end) if r.weight is not None
+        replace(r, depth=1)
+        for r in _prose(piece, block, lots, first_end, end)
+        if r.weight is not None
     )
 
 
@@ -184,7 +224,15 @@ def _only_weight(text: str, header: str) -> tuple[float, str] | None:
         return _number(match), _unit(match["unit"])
     naked = _NAKED.match(text)
     if naked and _words()["weight_header"].search(header):
-        unit = "percent" if "%" in header else "points" if re.search("point|note|/", header, re.I) else "coefficient" if re.search("coef", header, re.I) else "percent"
+        unit = (
+            "percent"
+            if "%" in header
+            else "points"
+            if re.search("point|note|/", header, re.I)
+            else "coefficient"
+            if re.search("coef", header, re.I)
+            else "percent"
+        )
         return _number(naked), unit
     return None
 
@@ -206,8 +254,13 @@ def _prose(
         if match.start() < at:
             continue
         before = text[at : match.start()]
-        name = re.split(r"[;\n]|(?<=[a-zé])\.\s|\s[•]\s|(?<=\))\s-\s|(?:^|\s)[-–•]\s(?=[A-ZÉ])", before)[-1]
-        if words["weight_after"].match(text[match.end() : match.end() + 60]) and len(before.strip(" -•:(")) < 4:
+        name = re.split(
+            r"[;\n]|(?<=[a-zé])\.\s|\s[•]\s|(?<=\))\s-\s|(?:^|\s)[-–•]\s(?=[A-ZÉ])", before
+        )[-1]
+        if (
+            words["weight_after"].match(text[match.end() : match.end() + 60])
+            and len(before.strip(" -•:(")) < 4
+        ):
             follow = re.split(r"[;,.\n]", text[match.end() :])[0]
             name = re.sub(r"^\s*(?:\)|pour|:|-|–|sur|de la note)?\s*", "", follow)
         at = match.end()
@@ -218,7 +271,14 @@ def _prose(
 
 
 def _read(
-    piece: Piece, block: Block, name: str, weight: float | None, unit: str, lots: tuple[str, ...], start: int, end: int
+    piece: Piece,
+    block: Block,
+    name: str,
+    weight: float | None,
+    unit: str,
+    lots: tuple[str, ...],
+    start: int,
+    end: int,
 ) -> _Read:
     numbering = _NUMBERING.match(name)
     depth = 0
@@ -227,11 +287,10 @@ def _read(
     if re.match(r"\W*sous[- ]?crit[èe]re", name, re.I):
         depth = 1
     clean = name[numbering.end() :] if numbering else name
-    clean = re.sub(r"\s+", " ", clean)
-    clean = re.sub(r"^.*?\b(?:nom|name)\s*:\s*|^\W*(?:critère de qualité|quality criterion)\s*[-:–]?\s*(?:\d+\s*[.)-]\s*)?|\b(?:critère de )?coût\s*:\s*\d+\.\s*|^\W*prix\s*:\s*\d+\.\s*", "", clean, flags=re.I)
-    clean = re.split(r"\bpondér\w+|\bnotée?s?\b|\bcomptant\b|\bappréciée?s? (?:au|à|sur|en)\b|\bjugée?s? (?:au|à|sur)\b|\b(?:sera|seront)\b|\bà hauteur\b", clean)[0]
-    clean = re.sub(r"^(?:le|la|les|l'|du|des|et|sous[- ]critère|critère)\s+(?:n°\s*\d+\s*)?[:–-]?\s*", "", clean.strip(" :-–—(|•.,*=…\"'"), flags=re.I)
-    return _Read(clean.strip(" :-–—(|•.,*=…\"'")[:140], weight, unit, depth, lots, piece, block, start, end)
+    clean = _FIELD_PREFIX.sub("", re.sub(r"\s+", " ", clean))
+    clean = _HOW_JUDGED.split(clean)[0].strip(_EDGES)
+    clean = _LEADING_WORDS.sub("", clean).strip(_EDGES)
+    return _Read(clean[:140], weight, unit, depth, lots, piece, block, start, end)
 
 
 def _number(match: re.Match[str]) -> float:
@@ -314,9 +373,7 @@ def _plausible(nested: Sequence[tuple[_Read, list[_Read]]]) -> bool:
     if len(tops) == 1:
         return tops[0].weight == 100
     total = sum(t.weight or 0 for t in tops)
-    return bool(themes & {"price", "quality"}) and (
-        tops[0].unit != "percent" or 50 <= total <= 130
-    )
+    return bool(themes & {"price", "quality"}) and (tops[0].unit != "percent" or 50 <= total <= 130)
 
 
 def _tree(
@@ -326,7 +383,9 @@ def _tree(
     out: list[Criterion] = []
     for top, children in nested:
         percent = top.unit == "percent" and 90 <= total <= 110
-        share = top.weight if percent else round(100 * (top.weight or 0) / total, 2) if total else None
+        share = (
+            top.weight if percent else round(100 * (top.weight or 0) / total, 2) if total else None
+        )
         parent = _criterion(top, f"c{offset + len(out) + 1}", share, None, lots)
         out.append(parent)
         below = sum(c.weight or 0 for c in children)

@@ -129,13 +129,13 @@ class _Compiler:
 
 
 def _phrase(text: str) -> Doc:
-    """Tokenise a cue as it would stand in a sentence: an elision ("n'") splits only before a word."""
+    """Tokenise a cue as in a sentence, where an elision ("n'") splits only before a word."""
     return tokens(text + "x")[:-1].as_doc() if text.endswith("'") else tokens(text)
 
 
 @cache
 def _exact(word: str) -> str:
-    """Return a cue's word when its norm would blur it, an acronym or a number ("26000"), else ""."""
+    """Return a cue's word when its norm would blur it (acronym, number), else ""."""
     acronym = 2 <= len(word) <= 6 and word.isupper() and word.isalpha()
     return word if acronym or any(c.isdigit() for c in word) else ""
 

@@ -12,6 +12,7 @@ import tomllib
 import unicodedata
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 from spacy.attrs import NORM
 from spacy.lang.char_classes import ALPHA, ALPHA_LOWER, ALPHA_UPPER, LIST_ELLIPSES
@@ -74,7 +75,7 @@ class _TenderFrench(Language):
 
     class Defaults(BaseDefaults):
         infixes = _INFIXES
-        lex_attr_getters = {NORM: fold}
+        lex_attr_getters: ClassVar = {NORM: fold}
 
 
 @cache

@@ -11,12 +11,15 @@ from nlp.quantities import number
 
 _ORDER = (PieceType.RC, PieceType.NOTICE, PieceType.CCP, PieceType.AE, PieceType.CCAP)
 _TITLE = re.compile(
-    r"^\W*(?P<word>lot)\s*(?:n°\s*|n°s?\s*)?(?P<number>\d{1,2})\s*(?:[:–—-]|\.|\|)+\s*(?P<title>[^|;]{3,140})", re.I
+    r"^\W*(?P<word>lot)\s*(?:n°\s*|n°s?\s*)?(?P<number>\d{1,2})\s*(?:[:–—-]|\.|\|)+\s*(?P<title>[^|;]{3,140})",
+    re.I,
 )
 _HEADER = re.compile(r"\blots?\b", re.I)
 _NAME_HEADER = re.compile(r"désignation|intitulé|objet|libellé|description|titre", re.I)
 _CELL_NUMBER = re.compile(r"^\W*(?:lot\s*)?(?:n°\s*)?(?P<number>\d{1,2})\W*$", re.I)
-_AMOUNT = re.compile(r"(\d{1,3}(?:[ .]\d{3})+|\d{4,})(?:,(\d+)|\.(\d{1,2})(?!\d))?\s*(?:€|euros?|EUR)", re.I)
+_AMOUNT = re.compile(
+    r"(\d{1,3}(?:[ .]\d{3})+|\d{4,})(?:,(\d+)|\.(\d{1,2})(?!\d))?\s*(?:€|euros?|EUR)", re.I
+)
 
 
 def lots(pieces: Sequence[Piece], findings: Sequence[Finding]) -> tuple[Lot, ...]:
@@ -92,7 +95,7 @@ def _row(block: Block) -> tuple[str, str, float | None] | None:
 
 
 def _column(header: str, cells: Sequence[str]) -> float | None:
-    """The amount under "estimation" when the header has one, else under "maximum", else the last."""
+    """The amount under "estimation", else under "maximum", else the last of the row."""
     titles = header.split(" | ")
     for wanted in ("estim", "maxi"):
         for title, cell in zip(titles, cells, strict=False):
@@ -107,5 +110,7 @@ def _amount(text: str) -> float | None:
 
 
 def _tidy(title: str) -> str:
-    title = re.split(r"\(?\blot (?:r[ée]serv|ouvert)|\s\(?r[ée]serv[ée] aux?\b", title, flags=re.I)[0]
+    title = re.split(r"\(?\blot (?:r[ée]serv|ouvert)|\s\(?r[ée]serv[ée] aux?\b", title, flags=re.I)[
+        0
+    ]
     return re.sub(r"\s+", " ", title).strip(" :-–—.|(")[:140]

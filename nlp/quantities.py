@@ -11,8 +11,14 @@ from nlp.cues import articles
 _NUMBER = r"(\d{1,3}(?:[ .]\d{3})+|\d+)(?:,(\d+)|\.(\d{1,2})(?!\d))?"
 _HOURS = re.compile(_NUMBER + r"\s*(?:\([^)]{0,40}\)\s*)?(?:h\b|heures?\b)(?!\s*\d{2}\b)", re.I)
 _PERCENT = re.compile(_NUMBER + r"\s*(?:%|pour ?cents?\b)", re.I)
-_EURO = re.compile(_NUMBER + r"\s*(?:€|euros?\b|EUR\b|k€)(?:\s*(?P<tax>HT|TTC|H\.T\.|T\.T\.C\.))?", re.I)
-_JOBS = re.compile(_NUMBER + r"\s*(?:\([^)]{0,30}\)\s*)?(?:apprentis?|alternants?|stagiaires?|emplois?|postes?|ETP)\b", re.I)
+_EURO = re.compile(
+    _NUMBER + r"\s*(?:€|euros?\b|EUR\b|k€)(?:\s*(?P<tax>HT|TTC|H\.T\.|T\.T\.C\.))?", re.I
+)
+_JOBS = re.compile(
+    _NUMBER
+    + r"\s*(?:\([^)]{0,30}\)\s*)?(?:apprentis?|alternants?|stagiaires?|emplois?|postes?|ETP)\b",
+    re.I,
+)
 _DAYS = re.compile(_NUMBER + r"\s*(?:\([^)]{0,30}\)\s*)?jours?\b", re.I)
 _POINTS = re.compile(_NUMBER + r"\s*(?:points?\b|pts\b|/\s?(?:10|20|100)\b)", re.I)
 _PENALTY = re.compile(r"pénalit|retenue de|amende|penalt", re.I)
@@ -34,7 +40,11 @@ def quantities(text: str, labels: Sequence[str]) -> Mapping[str, Value]:
     articles.
     """
     values: dict[str, Value] = {}
-    hours = [m for m in _HOURS.finditer(text) if not _CLOCK.search(text[max(0, m.start() - 8) : m.start()])]
+    hours = [
+        m
+        for m in _HOURS.finditer(text)
+        if not _CLOCK.search(text[max(0, m.start() - 8) : m.start()])
+    ]
     if hours:
         values["hours"] = number(hours[0])
     if (match := _PERCENT.search(text)) is not None:

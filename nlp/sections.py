@@ -28,13 +28,18 @@ _NUMBERED = re.compile(
     r"(?P<title>\S.*)?$"
 )
 _TERMINATOR = re.compile(r"[.;:!?»]\s*$")
-_LEADER = re.compile(r"(?:\.\s?){4,}\s*\d{0,3}\s*$|_{4,}\s*\d{1,3}\s*$|…{2,}\s*\d{1,3}\s*$|Erreur ! (?:Signet|Source)")
-_TOC_TITLE = re.compile(r"(?:sommaire|table des mati[eè]res|table of contents|contents)\s*:?$", re.I)
+_LEADER = re.compile(
+    r"(?:\.\s?){4,}\s*\d{0,3}\s*$|_{4,}\s*\d{1,3}\s*$|…{2,}\s*\d{1,3}\s*$|Erreur ! (?:Signet|Source)"
+)
+_TOC_TITLE = re.compile(r"(?:sommaire|table des mati[eè]res|(?:table of )?contents)\s*:?$", re.I)
 _TOC_LINE = re.compile(r".*\D\s*\d{1,3}$")
 _PAGE_NUMBER = re.compile(
     r"(?:[-–—]\s*)?(?:page\s*:?\s*)?\d{1,3}(?:\s*(?:/|sur|of|de)\s*\d{1,3})?(?:\s*[-–—])?$", re.I
 )
-_LOTS = re.compile(r"\blots?\s*(?:n[°o]s?\s*)?((?:\d{1,2}[A-Za-z]?)(?:\s*(?:,|;|et|à|/|&|-)\s*(?:n°\s*)?\d{1,2}\b)*)\b", re.I)
+_LOTS = re.compile(
+    r"\blots?\s*(?:n[°o]s?\s*)?((?:\d{1,2}[A-Za-z]?)(?:\s*(?:,|;|et|à|/|&|-)\s*(?:n°\s*)?\d{1,2}\b)*)\b",
+    re.I,
+)
 _ANSWER = re.compile(r"\S\s*[: ]\s*(?:Sans|Avec|Oui|Non|NON|OUI|Néant|Sans objet)\.?$")
 _LOWER = re.compile(r"[a-zà-ÿ(]")
 _MARKDOWN = re.compile(r"(#{1,6})\s+(?=\S)")
@@ -147,7 +152,8 @@ def _furniture(pages: Sequence[Page]) -> Iterator[_Printed]:
         marked = {
             i
             for key, indexes in near.items()
-            if (len(pages) > 1 and counts[key] >= needed) or _PAGE_NUMBER.fullmatch(key.replace("#", "1"))
+            if (len(pages) > 1 and counts[key] >= needed)
+            or _PAGE_NUMBER.fullmatch(key.replace("#", "1"))
             for i in indexes
         }
         for i, line in enumerate(page.lines):
@@ -163,9 +169,7 @@ def _edge_lines(page: Page) -> dict[str, list[int]]:
     near: dict[str, list[int]] = {}
     last = len(page.lines) - 1
     for i, line in enumerate(page.lines):
-        by_place = page.height and (
-            line.y1 < page.height * 0.13 or line.y0 > page.height * 0.88
-        )
+        by_place = page.height and (line.y1 < page.height * 0.13 or line.y0 > page.height * 0.88)
         by_order = not page.words and (i < 2 or i > last - 2)
         if by_place or by_order:
             near.setdefault(_key(page.text[line.start : line.end]), []).append(i)
@@ -185,10 +189,9 @@ def _contents(lines: Iterable[_Printed]) -> Iterator[_Printed]:
         elif item.line.style == "toc" or _LEADER.search(item.text):
             inside = max(inside, 2)
             yield replace(item, kind="toc")
-        elif _TOC_TITLE.fullmatch(item.text):
-            inside = 3
-            yield replace(item, kind="toc")
-        elif inside and _TOC_LINE.fullmatch(item.text) and len(item.text) < 160:
+        elif _TOC_TITLE.fullmatch(item.text) or (
+            inside and _TOC_LINE.fullmatch(item.text) and len(item.text) < 160
+        ):
             inside = 3
             yield replace(item, kind="toc")
         elif inside > 1 and not _TERMINATOR.search(item.text) and _NUMBERED.match(item.text):
@@ -240,7 +243,9 @@ def _blocks(lines: Sequence[_Printed], body: float) -> Iterator[tuple[Block, int
                 current, level = None, 0
             kind = BlockKind.TOC if item.kind == "toc" else BlockKind.FURNITURE
             alone = _Builder(kind)
-            alone.add(item.page.number, item.line.start, item.page.text[item.line.start : item.line.end])
+            alone.add(
+                item.page.number, item.line.start, item.page.text[item.line.start : item.line.end]
+            )
             yield _close(alone), 0
             continue
         heading = heading_level(item.text, item.line, body)
@@ -249,9 +254,12 @@ def _blocks(lines: Sequence[_Printed], body: float) -> Iterator[tuple[Block, int
         text = raw.strip()
         if (mark := _MARKDOWN.match(text)) is not None:
             start, text = start + mark.end(), text[mark.end() :]
-        if current and previous and not heading and _continues(previous, item, current, level, right):
-            current.add(item.page.number, start, text)
-        elif (
+        if (
+            current
+            and previous
+            and not heading
+            and _continues(previous, item, current, level, right)
+        ) or (
             current
             and previous
             and level
@@ -277,9 +285,7 @@ def _blocks(lines: Sequence[_Printed], body: float) -> Iterator[tuple[Block, int
 
 
 def _close(builder: _Builder) -> Block:
-    return Block(
-        builder.kind, builder.text(), tuple(builder.segments), cells=tuple(builder.cells)
-    )
+    return Block(builder.kind, builder.text(), tuple(builder.segments), cells=tuple(builder.cells))
 
 
 def _right_margins(lines: Sequence[_Printed]) -> dict[int, float]:
@@ -318,7 +324,9 @@ def heading_level(text: str, line: Line, body: float) -> int:
         number = re.sub(r"\s", "", match["number"])
         parts = [p for p in re.split(r"[.-]", number) if p]
         depth = len(parts)
-        clean_title = bool(title) and (title[0].isupper() or title[0] in "«\"'(") and not title.endswith(".")
+        clean_title = (
+            bool(title) and (title[0].isupper() or title[0] in "«\"'(") and not title.endswith(".")
+        )
         if word in ("article", "titre", "chapitre", "partie", "section", "annexe"):
             short = len(text) < 110 and not (title and title[0].islower())
             return (2 if word in ("article",) and depth > 1 else 1) if short else 0
@@ -328,7 +336,14 @@ def heading_level(text: str, line: Line, body: float) -> int:
             return 2 if typographic and clean_title and match["after"].strip() else 0
         if depth > 1 and all(int(p) < 60 for p in parts) and clean_title:
             return depth if typographic or len(text) < 90 else 0
-        if depth == 1 and clean_title and (typographic or (match["after"].strip() in ("-", "–", "—", ".-", ". -", "/") and len(text) < 80)):
+        if (
+            depth == 1
+            and clean_title
+            and (
+                typographic
+                or (match["after"].strip() in ("-", "–", "—", ".-", ". -", "/") and len(text) < 80)
+            )
+        ):
             return 1
         if typographic and depth == 1 and clean_title:
             return 1
@@ -347,7 +362,9 @@ def _same_heading(previous: _Printed, item: _Printed, so_far: str) -> bool:
         return False
     alike = previous.line.bold == item.line.bold and abs(previous.line.size - item.line.size) < 0.6
     close = item.line.y0 - previous.line.y1 < max(previous.line.size, 6) * 0.7
-    return alike and close and previous.page is item.page and not so_far.rstrip().endswith((":", "."))
+    return (
+        alike and close and previous.page is item.page and not so_far.rstrip().endswith((":", "."))
+    )
 
 
 def _continues(
@@ -368,11 +385,11 @@ def _continues(
     if previous.page is not item.page:
         return lower and not ended
     if not item.page.words:  # no geometry: blank lines and punctuation must do
-        gap = item.page.text.count("\n", previous.line.end, item.line.start) > 1
+        blank = item.page.text.count("\n", previous.line.end, item.line.start) > 1
         if lower:
-            return not (ended and gap)
+            return not (ended and blank)
         short = len(previous.text) < right[item.page.number] * 0.6
-        return not (gap or ended or short)
+        return not (blank or ended or short)
     if item.line.y0 < previous.line.y0 - previous.line.size:  # a new column or frame
         return lower and not ended
     height = max(previous.line.size, 6.0)
@@ -442,7 +459,9 @@ def _outline(blocks: Sequence[tuple[Block, int]], lots: tuple[str, ...]) -> Iter
         if level:
             rank = _rank(stack, level, block.text)
             stack = [entry for entry in stack if entry[0] < rank]
-            yield replace(block, path=tuple(t for _, t in stack), lots=_section_lots(stack, block.text, lots))
+            yield replace(
+                block, path=tuple(t for _, t in stack), lots=_section_lots(stack, block.text, lots)
+            )
             stack.append((rank, _short(block.text)))
             lead, near = "", ()
             continue
@@ -484,7 +503,9 @@ def _short(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip(" :.-–—")[:120]
 
 
-def _section_lots(stack: list[tuple[int, str]], text: str, lots: tuple[str, ...]) -> tuple[str, ...]:
+def _section_lots(
+    stack: list[tuple[int, str]], text: str, lots: tuple[str, ...]
+) -> tuple[str, ...]:
     for title in (text, *(t for _, t in reversed(stack))):
         if found := lot_numbers(title):
             return found

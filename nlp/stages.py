@@ -73,7 +73,9 @@ def criterion(block: Block, text: str, piece: PieceType) -> bool:
     near = f"{block.path[-1] if block.path else ''} › {block.lead}"
     if piece in (PieceType.CCTP, PieceType.CCAP) or rules["not_criterion"].search(near):
         return False
-    return bool(rules["criterion_heading"].search(near)) and not rules["criterion_prose"].search(text)
+    return bool(rules["criterion_heading"].search(near)) and not rules["criterion_prose"].search(
+        text
+    )
 
 
 def status(
@@ -120,7 +122,9 @@ def status(
         return (Status.ENCOURAGED, ("optional",)) if wished else (Status.BINDING, ())
     low, high = qualifiers.clause_around(text, start, end)
     if rules.search("encouraged", text[low:high]) or (
-        block.lead and rules.search("encouraged", block.lead) and not rules.search("strong_duty", text)
+        block.lead
+        and rules.search("encouraged", block.lead)
+        and not rules.search("strong_duty", text)
     ):
         return Status.ENCOURAGED, ("optional",)
     if qualifiers.sets_duty(text, block.lead) or block.kind in (BlockKind.ITEM, BlockKind.ROW):

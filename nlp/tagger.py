@@ -26,7 +26,9 @@ _ABBREVIATION = re.compile(
     r"(?:\b(?:art|al|cf|ex|etc|env|max|min|mini|maxi|n|no|p|pp|tél|réf|obs|resp|éq|M|MM|Mme|Mlle|St"
     r"|Ste|Dr|c|i|e|[A-Z])|\b[LRD]|\d)\.$"
 )
-_SENTENCE_END = re.compile(r"(?<=[.!?;])\s+(?=[\"«'(•☐☒☑–-]?\s?[A-ZÉÈÀÂÊÎÔÇ0-9])|\s+(?=[☐☒☑]\s)|(?<=;)\s+")
+_SENTENCE_END = re.compile(
+    r"(?<=[.!?;])\s+(?=[\"«'(•☐☒☑–-]?\s?[A-ZÉÈÀÂÊÎÔÇ0-9])|\s+(?=[☐☒☑]\s)|(?<=;)\s+"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,9 @@ def tag(piece: Piece) -> tuple[Finding, ...]:
             continue
         doc = tokens(block.text)
         hits = rules.hits(doc)
-        context = Context(piece.type, themes.of(block.path, block.lead), " › ".join(block.path), block.lead)
+        context = Context(
+            piece.type, themes.of(block.path, block.lead), " › ".join(block.path), block.lead
+        )
         for passage in passages(block):
             local = _within(hits, doc, passage)
             marks = list(_marks(passage, doc, local, context, rules))
@@ -168,9 +172,7 @@ def _within(
     local: dict[int, list[tuple[int, int]]] = {}
     for key, spans in hits.items():
         inside = [
-            (s, e)
-            for s, e in spans
-            if doc[s].idx >= passage.start and doc[e - 1].idx < passage.end
+            (s, e) for s, e in spans if doc[s].idx >= passage.start and doc[e - 1].idx < passage.end
         ]
         if inside:
             local[key] = inside
@@ -276,9 +278,7 @@ def _preferred(marks: Sequence[Mark], rules: Cues, text: str) -> Iterator[Mark]:
     affirmed = {
         m.label for m in marks if not m.inherited and not qualifiers.negated(text, m.start, m.end)
     }
-    families = {
-        m.label.partition(".")[0] for m in marks if not rules.labels[m.label].general
-    }
+    families = {m.label.partition(".")[0] for m in marks if not rules.labels[m.label].general}
     for mark in marks:
         entry = rules.labels[mark.label]
         if entry.yields_to & affirmed:
@@ -346,9 +346,7 @@ def _finding(piece: Piece, passage: Passage, group: _Group, lots: tuple[str, ...
         values=quantities(text, labels),
         confidence=_confidence(group),
         found_by=tuple(dict.fromkeys(m.rule for m in group.marks)),
-        cues=tuple(
-            dict.fromkeys(text[m.start : m.end] for m in group.marks if not m.inherited)
-        ),
+        cues=tuple(dict.fromkeys(text[m.start : m.end] for m in group.marks if not m.inherited)),
         qualifiers=group.qualifiers,
         source=piece.page(first).source,
     )
@@ -359,4 +357,4 @@ def _confidence(group: _Group) -> float:
     best: dict[str, float] = {}
     for mark in group.marks:
         best[mark.label] = 1 - (1 - best.get(mark.label, 0.0)) * (1 - mark.strength)
-    return round(min(min(best.values()), 0.99), 2)
+    return round(min(*best.values(), 0.99), 2)

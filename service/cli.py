@@ -141,7 +141,7 @@ def screen_command(
     if profile not in PROFILES:
         _usage("unknown-profile", language, choices=", ".join(PROFILES))
     day = _day(launch_date, language)
-    from service.screening import NothingRead  # noqa: PLC0415
+    from service.screening import NothingRead
 
     limits = _settings(language).limits
     files = _files(paths or (), sample, limits, language)
@@ -169,7 +169,8 @@ def _problems(cautions: Sequence[Caution]) -> None:
 
 @app.command(
     "text",
-    epilog="Exit codes: 0 ok · 1 nothing could be read · 2 wrong option or path · 3 read with problems.",
+    epilog="Exit codes: 0 ok · 1 nothing could be read · 2 wrong option or path"
+    " · 3 read with problems on some piece.",
 )
 def text_command(
     paths: Annotated[
@@ -184,7 +185,7 @@ def text_command(
     sample: _Sample = False,
 ) -> None:
     """Print what is read of a tender, page by page, with its articles."""
-    from service.screening import read  # noqa: PLC0415
+    from service.screening import read
 
     language: Language = lang.value
     limits = _settings(language).limits
@@ -204,9 +205,9 @@ def serve_command(
 ) -> None:
     """Open the web page and the JSON interface (stop with Ctrl+C)."""
     # The web libraries take half a second to load: only this command pays for them.
-    import uvicorn  # noqa: PLC0415
+    import uvicorn
 
-    from service.app import create_app  # noqa: PLC0415
+    from service.app import create_app
 
     chosen = _settings("fr")
     # Our own lines count files and seconds; they never name a file nor quote a document.
@@ -281,7 +282,7 @@ def _day(text: str, language: Language) -> date | None:
 def _files(
     paths: Sequence[Path], sample: bool, limits: Limits, language: Language
 ) -> list[SourceFile]:
-    from service.screening import SourceFile, sample_files  # noqa: PLC0415
+    from service.screening import SourceFile, sample_files
 
     files: list[SourceFile] = list(sample_files()) if sample else []
     if not paths and not sample:
@@ -334,7 +335,7 @@ def _screen(
     password: str | None,
 ) -> Screening:
     """Screen with a progress bar on standard error when a person looks at it."""
-    from service.screening import screen  # noqa: PLC0415
+    from service.screening import screen
 
     console = Console(stderr=True)
     if not console.is_terminal:
@@ -462,7 +463,7 @@ def _owner(package: str, owners: Iterable[str]) -> str:
 
 
 def _sample_works() -> str:
-    from service.screening import sample_files, screen  # noqa: PLC0415
+    from service.screening import sample_files, screen
 
     started = time.monotonic()
     screening = screen(sample_files())

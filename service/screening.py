@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -115,19 +116,20 @@ def read(
     for done, file in enumerate(members):
         if progress:
             progress(file.name, done, len(members))
-        arguments = {"id": f"p{len(pieces) + 1}", "max_pages": max(left, 1), "password": password}
+        reader = partial(
+            read_piece, id=f"p{len(pieces) + 1}", max_pages=max(left, 1), password=password
+        )
         try:
             if isolate:
                 piece = isolated(
-                    read_piece,
+                    reader,
                     file.name,
                     file.data,
                     seconds=limits.max_seconds,
                     memory_bytes=limits.max_memory_bytes,
-                    **arguments,
                 )
             else:
-                piece = read_piece(file.name, file.data, **arguments)
+                piece = reader(file.name, file.data)
         except ReadingError as error:
             cautions.append(_caution(error, file.name, limits))
             continue
@@ -141,9 +143,7 @@ def read(
 
 def sample_files() -> tuple[SourceFile, ...]:
     """Return the consultation shipped with Clausier."""
-    return tuple(
-        SourceFile(path.name, path.read_bytes()) for path in sorted(SAMPLE.glob("*.pdf"))
-    )
+    return tuple(SourceFile(path.name, path.read_bytes()) for path in sorted(SAMPLE.glob("*.pdf")))
 
 
 def clausier_version() -> str:
@@ -206,7 +206,10 @@ def _bounded(
             cautions.append(_plain("duplicate", name))
         elif len(kept) >= limits.max_files:
             cautions.append(_caution(TooManyFiles(), name, limits))
-        elif len(file.data) > limits.max_file_bytes or total + len(file.data) > limits.max_total_bytes:
+        elif (
+            len(file.data) > limits.max_file_bytes
+            or total + len(file.data) > limits.max_total_bytes
+        ):
             cautions.append(_caution(TooLarge(), name, limits))
         else:
             seen.add(digest)

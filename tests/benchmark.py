@@ -13,7 +13,6 @@ import resource
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -47,7 +46,10 @@ def pypdf_text(data: bytes) -> None:
 
 def pdftotext(data: bytes) -> None:
     subprocess.run(  # noqa: S603
-        [shutil.which("pdftotext") or "pdftotext", "-", "-"], input=data, capture_output=True, check=False
+        [shutil.which("pdftotext") or "pdftotext", "-", "-"],
+        input=data,
+        capture_output=True,
+        check=False,
     )
 
 

@@ -80,7 +80,7 @@ def read_piece(
     *,
     id: str,
     max_pages: int,
-    password: str | None = None,  # noqa: A002
+    password: str | None = None,
 ) -> Piece:
     """Read one file of a dossier (not an archive): pages, role, outline.
 

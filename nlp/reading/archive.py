@@ -365,8 +365,8 @@ def _seven(data: bytes, budget: _Budget) -> Iterator[tuple[str, bytes | ReadingE
 
 def _seven_open(data: bytes) -> Any:
     try:
-        import py7zr  # noqa: PLC0415 - optional, and slow to import
-        from py7zr.exceptions import PasswordRequired  # noqa: PLC0415
+        import py7zr
+        from py7zr.exceptions import PasswordRequired
     except ImportError as error:
         raise UnsupportedType("7z") from error
     try:

@@ -1373,7 +1373,7 @@ def read_xlsx(data: bytes, *, max_pages: int, max_bytes: int = MAX_BYTES) -> _Pa
     if "xl/workbook.bin" in package.names:
         raise UnsupportedType("xlsb")
     _check_parts(package)
-    import openpyxl  # noqa: PLC0415 - slow to import
+    import openpyxl
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the library warns of all it leaves out

@@ -16,8 +16,8 @@ from nlp.clean import Text, clean
 from nlp.reading.errors import (
     Encrypted,
     ImageOnly,
-    NoText,
     NotAPdf,
+    NoText,
     ReadingError,
     TooManyPages,
     Truncated,

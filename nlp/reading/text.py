@@ -830,7 +830,7 @@ def read_rtf(data: bytes, *, max_pages: int) -> tuple[tuple[Page, ...], tuple[No
     if not data.lstrip().startswith(b"{\\rtf"):
         raise UnsupportedType("rtf")
     try:
-        from striprtf.striprtf import rtf_to_text  # noqa: PLC0415 - optional
+        from striprtf.striprtf import rtf_to_text
     except ImportError as error:  # pragma: no cover - an optional library
         raise UnsupportedType("rtf") from error
     try:

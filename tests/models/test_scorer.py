@@ -92,7 +92,11 @@ def test_a_volume_with_a_penalty_counts_most() -> None:
 def test_weights_of_the_award_criteria() -> None:
     green = (criterion("Prix", "price", 40), criterion("Env", "environmental", 60))
     dear = (criterion("Prix", "price", 100),)
-    assert total(facts(criteria=green), "sme") > total(facts(), "sme") > total(facts(criteria=dear), "sme")
+    assert (
+        total(facts(criteria=green), "sme")
+        > total(facts(), "sme")
+        > total(facts(criteria=dear), "sme")
+    )
     nested = (
         criterion("Technique", "quality", 40),
         criterion("Environnement", "environmental", 12, parent="Technique"),
@@ -102,7 +106,9 @@ def test_weights_of_the_award_criteria() -> None:
 
 
 def test_a_notice_alone_is_capped_and_uncertain() -> None:
-    alone = score(facts(finding("reserved.social_economy"), pieces=frozenset({PieceType.NOTICE})), "sme")[0]
+    alone = score(
+        facts(finding("reserved.social_economy"), pieces=frozenset({PieceType.NOTICE})), "sme"
+    )[0]
     assert alone.confidence <= 0.4
     assert set(alone.missing) == {"RC", "CCAP", "CCTP"}
 
@@ -164,7 +170,9 @@ def test_reading_less_never_raises_confidence(
     found: list[Finding], pieces: frozenset[PieceType], lost: PieceType
 ) -> None:
     more = score(build(found, (), pieces | {lost}), "siae")[0]
-    less = score(build(found, (), (pieces | {lost}) - {lost} or frozenset({PieceType.ANNEX})), "siae")[0]
+    less = score(
+        build(found, (), (pieces | {lost}) - {lost} or frozenset({PieceType.ANNEX})), "siae"
+    )[0]
     assert less.confidence <= more.confidence
 
 

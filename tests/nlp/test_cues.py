@@ -40,9 +40,7 @@ def test_acronyms_match_themselves_only(tmp_path: Path) -> None:
 
     def found(text: str) -> list[str]:
         doc = tokens(text)
-        return [
-            text[h.start : h.end] for h in cues.find(loaded.shared["x"], loaded.hits(doc), doc)
-        ]
+        return [text[h.start : h.end] for h in cues.find(loaded.shared["x"], loaded.hits(doc), doc)]
 
     assert found("Le PLIE et une EA") == ["PLIE", "EA"]
     assert found("remise des plis ; eau et lieu") == []

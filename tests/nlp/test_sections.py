@@ -56,7 +56,9 @@ def test_running_headers_and_page_numbers_are_apart() -> None:
 
 
 def test_a_sentence_goes_on_over_the_page() -> None:
-    found = blocks("Le titulaire réalise une action d'insertion au\n", "profit des publics éligibles.")
+    found = blocks(
+        "Le titulaire réalise une action d'insertion au\n", "profit des publics éligibles."
+    )
     assert [b.text for b in found] == [
         "Le titulaire réalise une action d'insertion au profit des publics éligibles."
     ]
@@ -84,5 +86,7 @@ def test_lots() -> None:
     assert lot_numbers("lots 2 à 4") == ("2", "3", "4")
     assert lot_numbers("LOT 02 CHARPENTE") == ("2",)
     assert lot_numbers("un lot de vaisselle") == ()
-    found = blocks("LOT 3 - PROPRETÉ\nLe titulaire trie les déchets collectés sur la voie publique.")
+    found = blocks(
+        "LOT 3 - PROPRETÉ\nLe titulaire trie les déchets collectés sur la voie publique."
+    )
     assert found[1].lots == ("3",)
