@@ -29,7 +29,8 @@ _NUMBERED = re.compile(
 )
 _TERMINATOR = re.compile(r"[.;:!?»]\s*$")
 _LEADER = re.compile(
-    r"(?:\.\s?){4,}\s*\d{0,3}\s*$|_{4,}\s*\d{1,3}\s*$|…{2,}\s*\d{1,3}\s*$|Erreur ! (?:Signet|Source)"
+    r"(?:\.\s?){4,}\s*\d{0,3}\s*$"
+    r"|_{4,}\s*\d{1,3}\s*$|…{2,}\s*\d{1,3}\s*$|Erreur ! S(?:ignet|ource)"
 )
 _TOC_TITLE = re.compile(r"(?:sommaire|table des mati[eè]res|(?:table of )?contents)\s*:?$", re.I)
 _TOC_LINE = re.compile(r".*\D\s*\d{1,3}$")

@@ -129,6 +129,6 @@ def status(
         return Status.ENCOURAGED, ("optional",)
     if qualifiers.sets_duty(text, block.lead) or block.kind in (BlockKind.ITEM, BlockKind.ROW):
         return Status.BINDING, ()
-    if piece in (PieceType.CCAP, PieceType.CCTP, PieceType.CCP, PieceType.AE):
+    if piece != PieceType.RC and piece != PieceType.ANNEX:  # the RC and annexes mostly describe
         return Status.BINDING, ()
     return Status.MENTION, ("no-duty",)
