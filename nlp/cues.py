@@ -12,7 +12,7 @@ import hashlib
 import itertools
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -218,7 +218,8 @@ class Cues:
     cases: Mapping[int, tuple[str, ...]]
     shared: Mapping[str, tuple[Phrase, ...]]
     starts: Mapping[int, tuple[tuple[Rule, Phrase], ...]]  # rules by the first key of a phrase
-    others: tuple[Rule, ...]  # rules that also (or only) have regular expressions or articles
+    on: Mapping[str, tuple[Rule, ...]]  # rules with regular expressions, by the words they await
+    citing: Mapping[str, tuple[Rule, ...]]  # rules by the article of law they await
 
     def candidates(
         self, hits: Mapping[int, list[tuple[int, int]]], doc: Doc, offset: int, text: str
@@ -236,20 +237,24 @@ class Cues:
                     found.setdefault(rule.id, (rule, []))[1].append(hit)
         lower = text.lower()
         cited = articles(text)
-        for rule in self.others:
-            more = [Hit(s, e) for name, s, e in cited if name in rule.articles]
-            if rule.regex and any(word in lower for word in rule.on):
-                more += [Hit(*m.span()) for p in rule.regex if (m := p.search(text)) is not None]
-            if more:
-                found.setdefault(rule.id, (rule, []))[1].extend(more)
+        more: dict[str, Rule] = {}
+        for word in [word for word in self.on if word in lower]:
+            more.update((rule.id, rule) for rule in self.on[word])
+        for rule in more.values():
+            spans = [Hit(*m.span()) for p in rule.regex if (m := p.search(text)) is not None]
+            if spans:
+                found.setdefault(rule.id, (rule, []))[1].extend(spans)
+        for name, start, end in cited:
+            for rule in self.citing.get(name, ()):
+                found.setdefault(rule.id, (rule, []))[1].append(Hit(start, end))
         return [found[name] for name in sorted(found)]
 
     def hits(self, doc: Doc) -> dict[int, list[tuple[int, int]]]:
         """Return the token spans of every segment found in ``doc``, by segment key."""
         found: dict[int, list[tuple[int, int]]] = {}
         for match_id, start, end in self.matcher(doc):
-            case = self.cases[match_id]
-            if any(a and not _same(doc[start + i].text, a) for i, a in enumerate(case)):
+            case = self.cases.get(match_id)  # only for phrases with acronyms or numbers
+            if case and any(a and not _same(doc[start + i].text, a) for i, a in enumerate(case)):
                 continue
             found.setdefault(self.keys[match_id], []).append((start, end))
         for spans in found.values():
@@ -345,7 +350,8 @@ def load(folder: Path = FOLDER) -> Cues:
     for number, forms in compiler.cases.items():
         for i, case in enumerate(forms):
             keys[strings[f"{number}:{i}"]] = number
-            cases[strings[f"{number}:{i}"]] = case
+            if any(case):
+                cases[strings[f"{number}:{i}"]] = case
     starts: dict[int, list[tuple[Rule, Phrase]]] = {}
     rules = [rule for entry in compiled.values() for rule in entry.rules]
     for rule in rules:
@@ -359,8 +365,19 @@ def load(folder: Path = FOLDER) -> Cues:
         cases=cases,
         shared=shared,
         starts={key: tuple(pairs) for key, pairs in starts.items()},
-        others=tuple(rule for rule in rules if rule.regex or rule.articles),
+        on=_by(rules, lambda rule: rule.on if rule.regex else ()),
+        citing=_by(rules, lambda rule: rule.articles),
     )
+
+
+def _by(
+    rules: Sequence[Rule], names: Callable[[Rule], Iterable[str]]
+) -> Mapping[str, tuple[Rule, ...]]:
+    found: dict[str, list[Rule]] = {}
+    for rule in rules:
+        for name in names(rule):
+            found.setdefault(name, []).append(rule)
+    return {name: tuple(members) for name, members in found.items()}
 
 
 def _label(label: str, table: Mapping[str, Any], compiler: _Compiler) -> LabelCues:

@@ -30,7 +30,7 @@ _BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
 _TABLE_WORDS = re.compile(
     r"pond[ée]ration|sous[- ]crit[èe]re|crit[èe]res?\b.{0,400}?\d+ ?(?:%|points?|pts|/ ?\d{2})"
     r"|heures? .{0,60}insertion|insertion.{0,60}heures?"
-    r"|\blots?\b.{0,80}\b(?:d[ée]signation|intitul[ée]|montant|estim)"
+    r"|\bn° (?:de |du )?lots?\b|\blots?\s+(?:d[ée]signation|intitul[ée]|objet|montant)"
     r"|p[ée]nalit[ée].{0,80}\b(?:montant|€|euros?)",
     re.IGNORECASE | re.DOTALL,
 )
@@ -143,8 +143,14 @@ def _placer(page: Any, textpage: Any) -> Any:
         x0, y0, x1, y1 = rect.left, rect.bottom, rect.right, rect.top
         if last != first:
             get(textpage, last, pointer)
-            x0, y0 = min(x0, rect.left), min(y0, rect.bottom)
-            x1, y1 = max(x1, rect.right), max(y1, rect.top)
+            if rect.left < x0:
+                x0 = rect.left
+            if rect.bottom < y0:
+                y0 = rect.bottom
+            if rect.right > x1:
+                x1 = rect.right
+            if rect.top > y1:
+                y1 = rect.top
         if rotation == 90:
             return y0 - bottom, x0 - left, y1 - bottom, x1 - left
         if rotation == 180:

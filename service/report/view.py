@@ -377,9 +377,14 @@ def _reasons(
                     ),
                     tuple(evidence[id_] for id_ in part.findings if id_ in evidence),
                 )
-                for part in parts
+                for part in _telling(parts)
             ),
         )
+
+
+def _telling(parts: list[Contribution]) -> list[Contribution]:
+    """Leave out lines worth nothing, which a full dimension no longer takes, if others remain."""
+    return [part for part in parts if part.points] or parts[:1]
 
 
 def _reserved(
