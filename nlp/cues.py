@@ -30,7 +30,9 @@ from nlp.language import language, tokens
 FOLDER = Path(__file__).with_name("patterns")
 GAP = 9  # words between the parts of a phrase written with "…"
 
-_FILE_KEYS = {"rule", "lookalike", "veto", "heading", "inherit", "general", "yields_to", "note"}
+_FILE_KEYS = {"rule", "lookalike", "veto", "heading", "inherit", "general", "yields_to",
+    "not_within", "note",
+}
 _RULE_KEYS = {
     "phrases", "regex", "on", "articles", "strength", "with", "within", "without", "pieces",
     "not_pieces", "stage", "status", "kinds", "denial",
@@ -84,6 +86,7 @@ class LabelCues:
     inherit: str
     general: bool
     yields_to: frozenset[str]
+    not_within: frozenset[str]  # themes of articles in which this label's words mean theirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,6 +398,7 @@ def _label(label: str, table: Mapping[str, Any], compiler: _Compiler) -> LabelCu
         inherit=inherit,
         general=bool(table.get("general", False)),
         yields_to=frozenset(table.get("yields_to", ())),
+        not_within=frozenset(table.get("not_within", ())),
     )
 
 

@@ -317,7 +317,9 @@ def heading_level(text: str, line: Line, body: float) -> int:
     letters = [c for c in text if c.isalpha()]
     capitals = sum(c.isupper() for c in letters) / len(letters) > 0.8 and len(letters) > 3
     large = bool(body) and line.size > body * 1.12
-    typographic = line.bold or capitals or large
+    # "8 PÉRIODE DE TRANSITION (tranche optionnelle)" is set in capitals too.
+    begins_capital = bool(re.match(r"[\d .)-]*[A-ZÉÈÀÊÔÎÇ' -]{9,}", text))
+    typographic = line.bold or capitals or large or begins_capital
     match = _NUMBERED.match(text)
     if match is not None and not _BULLET.match(text):
         title = (match["title"] or "").strip()

@@ -107,11 +107,18 @@ def status(
             return Status.EXCLUDED, ("negated",)
     if rules.search("template", text):
         return Status.EXCLUDED, ("template",)
+    heading = block.path[-1] if block.path else ""
+    if family in ("social", "env") and (
+        rules.search("informs", text)
+        or (block.lead and rules.search("informs", block.lead))
+        or rules.search("private_data", heading)
+    ):
+        return Status.MENTION, ("informs",)
     if stage_ == Stage.AWARD_CRITERION and family in ("social", "env"):
         return Status.SCORED, ("criterion",)
     if rules.search("recital", text) and not rules.search("strong_duty", text):
         return Status.MENTION, ("recital",)
-    if rules.search("mention_heading", " › ".join(block.path[-1:])) and not rules.search(
+    if rules.search("mention_heading", heading) and not rules.search(
         "strong_duty", text
     ):
         return Status.MENTION, ("recital",)

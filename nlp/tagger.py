@@ -196,7 +196,9 @@ def _marks(
     for rule, spans in rules.candidates(hits, doc, passage.start, passage.text):
         entry = rules.labels[rule.label]
         if rule.label not in vetoed:
-            vetoed[rule.label] = any(find(entry.veto, hits, doc))
+            vetoed[rule.label] = bool(entry.not_within.intersection(context.themes)) or any(
+                find(entry.veto, hits, doc)
+            )
             lookalikes[rule.label] = [
                 Hit(h.start - passage.start, h.end - passage.start)
                 for h in find(entry.lookalike, hits, doc)
