@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from corpus.documents import Block, BlockKind, Box, Piece, PieceType
-from corpus.findings import Criterion
+from corpus.findings import Criterion, Finding, Stage, Status
 from nlp.sections import lot_numbers
 
 _FILE = Path(__file__).with_name("patterns") / "_criteria.toml"
@@ -418,4 +418,64 @@ def _criterion(
         page=runs[0][0] if runs else read.block.page,
         boxes=tuple(boxes),
         quote=re.sub(r"\s+", " ", read.block.text[read.start : read.end]).strip()[:400],
+    )
+
+
+# -- criteria as findings -----------------------------------------------------------------------
+
+_GENERAL = {"environmental": "env.general", "social": "social.general"}
+_DOMINANT = 60.0  # percent from which the price dominates
+
+
+def with_criteria(
+    findings: Sequence[Finding], criteria: Sequence[Criterion]
+) -> tuple[Finding, ...]:
+    """Give findings on award criteria their weight, and add the criteria that no rule had marked.
+
+    A social or environmental criterion, and a price of 60 % or more, each have a finding.
+    """
+    found = list(findings)
+    for criterion in criteria:
+        if criterion.share is None:
+            continue
+        dominant = criterion.theme == "price" and criterion.parent is None
+        label = _GENERAL.get(criterion.theme, "")
+        if dominant and criterion.share >= _DOMINANT:
+            label = "barrier.price_weight"
+        if not label:
+            continue
+        family = label.partition(".")[0]
+        same = [i for i, f in enumerate(found) if _about(f, criterion, family)]
+        for i in same:
+            values = {"weight_percent": criterion.share, **found[i].values}
+            found[i] = replace(found[i], values=values)
+        if not same:
+            found.append(_as_finding(criterion, label))
+    return tuple(found)
+
+
+def _about(finding: Finding, criterion: Criterion, family: str) -> bool:
+    place = (finding.piece, finding.page) == (criterion.piece, criterion.page)
+    said = criterion.name in finding.quote or finding.quote in criterion.quote
+    own = any(label.partition(".")[0] == family for label in finding.labels)
+    return place and said and own and finding.status == Status.SCORED
+
+
+def _as_finding(criterion: Criterion, label: str) -> Finding:
+    return Finding(
+        id=f"{criterion.piece}-{criterion.id}",
+        piece=criterion.piece,
+        page=criterion.page,
+        boxes=criterion.boxes,
+        quote=criterion.quote,
+        article="",
+        lots=criterion.lots,
+        labels=(label,),
+        stage=Stage.AWARD_CRITERION,
+        status=Status.SCORED,
+        values={"weight_percent": criterion.share or 0.0},
+        confidence=0.85,
+        found_by=(f"{label}/award_criteria",),
+        cues=(criterion.name,),
+        qualifiers=("criterion",),
     )

@@ -16,8 +16,9 @@ from pathlib import Path
 
 _FILE = Path(__file__).with_name("patterns") / "_qualifiers.toml"
 _CLAUSE_END = re.compile(r"[;.!?]|\bmais\b|\btoutefois\b|\bcependant\b|\bbut\b|\bhowever\b", re.I)
-_BOX = re.compile(r"[☐☒☑]|\[\s?[xX]?\s?\]")
-_TICKED = re.compile(r"[☒☑]|\[\s?[xX]\s?\]")
+_CITATION = re.compile(r"\b([LRD]|art|n)\.")  # the stop of "art. L. 2113-12" ends no clause
+_BOX = re.compile(r"[☐☒☑■]|\[\s?[xX]?\s?\]")
+_TICKED = re.compile(r"[☒☑■]|\[\s?[xX]\s?\]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ def negated(text: str, start: int, end: int, *, absence: bool = False) -> bool:
     prohibition, which binds, "aucune exigence n'est posée" an absence.
     """
     words = lexicon()
+    text = _CITATION.sub(r"\1 ", text)
     low, high = clause_around(text, start, end)
     if absence and not words.search("absence", text[low:high]):
         return False
@@ -102,8 +104,8 @@ def box_state(text: str, start: int, end: int) -> bool | None:
     return bool(_TICKED.fullmatch(box[0]))
 
 
-_YES_BOX = re.compile(r"(?P<yb>[☐☒☑]|\[\s?[xX]?\s?\])\s*(?:oui|yes)\b", re.I)
-_NO_BOX = re.compile(r"(?P<nb>[☐☒☑]|\[\s?[xX]?\s?\])\s*(?:non|no)\b", re.I)
+_YES_BOX = re.compile(r"(?P<yb>[☐☒☑■]|\[\s?[xX]?\s?\])\s*(?:oui|yes)\b", re.I)
+_NO_BOX = re.compile(r"(?P<nb>[☐☒☑■]|\[\s?[xX]?\s?\])\s*(?:non|no)\b", re.I)
 _YES_AFTER = re.compile(r"\b(?:oui|yes)\s*:?\s*(?P<yb>[☐☒☑]|\[\s?[xX]?\s?\])", re.I)
 
 

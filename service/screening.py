@@ -13,7 +13,7 @@ from pathlib import Path
 from corpus.documents import BlockKind, Notice, Piece
 from corpus.findings import SCHEMA_VERSION, Caution, Criterion, PieceSummary, Screening
 from models.scorer import PROFILES, Facts, score
-from nlp.criteria import award_criteria
+from nlp.criteria import award_criteria, with_criteria
 from nlp.cues import cues
 from nlp.lots import lots
 from nlp.reading import read_piece, sniff
@@ -73,6 +73,7 @@ def screen(
         raise NothingRead(cautions)
     findings = tuple(finding for piece in pieces for finding in tag(piece))
     criteria = award_criteria(pieces)
+    findings = with_criteria(findings, criteria)
     divided = lots(pieces, findings)
     facts = Facts(
         findings=findings,

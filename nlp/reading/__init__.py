@@ -22,6 +22,7 @@ MEDIA_TYPES = {
     "xml": "application/xml",
     "json": "application/json",
     "html": "text/html",
+    "rtf": "application/rtf",
     "md": "text/markdown",
     "txt": "text/plain",
 }
@@ -44,6 +45,8 @@ def sniff(name: str, data: bytes) -> str:
         return _zip_kind(data)
     if head.startswith(b"7z\xbc\xaf\x27\x1c"):
         return "7z"
+    if head.startswith(b"{\\rtf"):
+        return "rtf"
     text = head.lstrip(b"\xef\xbb\xbf \r\n\t")
     if suffix in ("htm", "html") or text[:15].lower().startswith((b"<!doctype html", b"<html")):
         return "html"
@@ -119,6 +122,10 @@ def _pages(
             from nlp.reading.text import read_html
 
             return read_html(data, max_pages=max_pages)
+        case "rtf":
+            from nlp.reading.text import read_rtf
+
+            return read_rtf(data, max_pages=max_pages)
         case "docx":
             from nlp.reading.office import read_docx
 

@@ -8,6 +8,7 @@ from corpus import taxonomy
 from corpus.documents import Block, BlockKind, Page, Piece, PieceType, Segment
 from corpus.findings import Finding, Status
 from corpus.markup import Example, read_examples
+from nlp.clean import clean
 from nlp.tagger import tag
 
 FOLDER = Path(__file__).parents[1] / "examples"
@@ -29,7 +30,7 @@ def examples() -> list[Example]:
 
 def found(example: Example) -> list[Finding]:
     """Tag the sentence as it would stand in its piece, under its heading."""
-    text = example.text
+    text = clean(example.text).value  # as every reader does
     kind = BlockKind.ITEM if text[:1] in "•☐☒☑-–" else BlockKind.PARAGRAPH
     path = (example.heading,) if example.heading else ()
     block = Block(kind, text, (Segment(0, len(text), 1, 0),), path=path)
