@@ -63,18 +63,27 @@ def negated(text: str, start: int, end: int, *, absence: bool = False) -> bool:
     prohibition, which binds, "aucune exigence n'est posée" an absence.
     """
     words = lexicon()
-    text = _CITATION.sub(r"\1 ", text)
+    text = words.patterns["pseudo_negation"].sub(
+        lambda m: "·" * len(m[0]), _CITATION.sub(r"\1 ", text)
+    )
     low, high = clause_around(text, start, end)
-    if absence and not words.search("absence", text[low:high]):
-        return False
-    before, after = text[max(low, start - 110) : start], text[end : min(high, end + 60)]
-    before, after = (words.patterns["pseudo_negation"].sub("·", t) for t in (before, after))
-    if words.search("negation_before", before) or words.search("negation_after", after):
-        return True
-    if re.search(r"\bn[e']\s?$", before) and words.search("negation_begins", text[start:end]):
-        return True
-    inside = words.patterns["pseudo_negation"].sub("", text[start:end])
-    return bool(words.search("negation_inside", inside))
+    low, high = max(low, start - 110), min(high, end + 60)
+    denials = [
+        (low + m.start(), end)
+        for m in (words.search("negation_before", text[low:start]),)
+        if m is not None
+    ]
+    if (after := words.search("negation_after", text[end:high])) is not None:
+        denials.append((start, end + after.end()))
+    if (inside := words.search("negation_inside", text[start:end])) is not None:
+        denials.append((start + inside.start(), end))
+    if re.search(r"\bn[e']\s?$", text[low:start]) and words.search(
+        "negation_begins", text[start:end]
+    ):
+        denials.append((start, end))
+    if absence:
+        return any(words.search("absence", text[first:last]) for first, last in denials)
+    return bool(denials)
 
 
 def without_object(text: str, start: int, end: int) -> bool:

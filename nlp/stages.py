@@ -110,7 +110,7 @@ def status(
     heading = block.path[-1] if block.path else ""
     if family in ("social", "env") and (
         rules.search("informs", text)
-        or (block.lead and rules.search("informs", block.lead))
+        or (block.lead and rules.search("helping_lead", block.lead))
         or rules.search("private_data", heading)
     ):
         return Status.MENTION, ("informs",)

@@ -261,12 +261,11 @@ def _inherited(
     """Give a sentence the theme of its article when it sets a duty there."""
     if passage.block.kind == BlockKind.HEADING or len(passage.text.split()) < 4:
         return
-    families = {label.partition(".")[0] for label in labels}
     for label in context.themes:
         entry = rules.labels[label]
         if label in labels or entry.inherit == "none":
             continue
-        if entry.general and entry.label.partition(".")[0] in families:
+        if entry.general and labels:
             continue
         if entry.inherit == "duty" and not qualifiers.sets_duty(passage.text, context.lead):
             continue
