@@ -30,8 +30,16 @@ from nlp.language import language, tokens
 FOLDER = Path(__file__).with_name("patterns")
 GAP = 9  # words between the parts of a phrase written with "…"
 
-_FILE_KEYS = {"rule", "lookalike", "veto", "heading", "inherit", "general", "yields_to",
-    "not_within", "note",
+_FILE_KEYS = {
+    "rule",
+    "lookalike",
+    "veto",
+    "heading",
+    "inherit",
+    "general",
+    "yields_to",
+    "not_within",
+    "note",
 }
 _RULE_KEYS = {
     "phrases", "regex", "on", "articles", "strength", "with", "within", "without", "pieces",

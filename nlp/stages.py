@@ -118,9 +118,7 @@ def status(
         return Status.SCORED, ("criterion",)
     if rules.search("recital", text) and not rules.search("strong_duty", text):
         return Status.MENTION, ("recital",)
-    if rules.search("mention_heading", heading) and not rules.search(
-        "strong_duty", text
-    ):
+    if rules.search("mention_heading", heading) and not rules.search("strong_duty", text):
         return Status.MENTION, ("recital",)
     if label in _defaults()["scored"]["labels"]:
         return Status.SCORED, ("criterion",)

@@ -41,7 +41,7 @@ def test_the_wheel_holds_the_data_files(wheel: Path) -> None:
 def test_the_wheel_runs_from_another_folder(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path / "site")
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [sys.executable, "-m", "service.cli", "screen", "--sample", "--format", "json"],
         cwd=tmp_path / "site", capture_output=True, check=False, text=True,
     )  # fmt: skip

@@ -8,13 +8,16 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import sys
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
+from types import ModuleType
 from typing import Any, TypeVar
 
 from nlp.reading.errors import OutOfMemory, ReadingError, TimedOut
 
 T = TypeVar("T")
+_STARTING = threading.Lock()
 _PRELOAD = ["nlp.reading.pdf", "nlp.reading"]
 
 
@@ -31,7 +34,8 @@ def isolated(
     child = context.Process(
         target=_child, args=(sender, memory_bytes, function, args, kwargs), daemon=True
     )
-    child.start()
+    with _no_main():
+        child.start()
     sender.close()
     try:
         if not receiver.poll(seconds):
@@ -56,6 +60,18 @@ def _context() -> Any:
         context.set_forkserver_preload(_PRELOAD)
         return context
     return multiprocessing.get_context("spawn")
+
+
+@contextlib.contextmanager
+def _no_main() -> Iterator[None]:
+    """Hide the caller's main module: a child would import it again, and run a plain script twice."""
+    with _STARTING:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _end(child: Any) -> None:

@@ -143,14 +143,10 @@ def _placer(page: Any, textpage: Any) -> Any:
         x0, y0, x1, y1 = rect.left, rect.bottom, rect.right, rect.top
         if last != first:
             get(textpage, last, pointer)
-            if rect.left < x0:
-                x0 = rect.left
-            if rect.bottom < y0:
-                y0 = rect.bottom
-            if rect.right > x1:
-                x1 = rect.right
-            if rect.top > y1:
-                y1 = rect.top
+            x0 = min(x0, rect.left)
+            y0 = min(y0, rect.bottom)
+            x1 = max(x1, rect.right)
+            y1 = max(y1, rect.top)
         if rotation == 90:
             return y0 - bottom, x0 - left, y1 - bottom, x1 - left
         if rotation == 180:

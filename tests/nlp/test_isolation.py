@@ -1,5 +1,8 @@
 import os
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -7,6 +10,7 @@ from nlp.reading.errors import Encrypted, OutOfMemory, ReadingError, TimedOut
 from nlp.reading.isolation import isolated
 
 MEMORY = 1 << 30
+ROOT = Path(__file__).parents[2]
 
 
 def double(value: int) -> int:
@@ -55,6 +59,20 @@ def test_a_crash_is_told_and_the_next_call_works() -> None:
 def test_memory_is_bounded() -> None:
     with pytest.raises(OutOfMemory):
         call(devour)
+
+
+def test_a_plain_script_needs_no_guard(tmp_path: Path) -> None:
+    script = tmp_path / "plain.py"
+    script.write_text(
+        "from nlp.dossier import piece_lots\n"
+        "from nlp.reading.isolation import isolated\n"
+        "print(isolated(piece_lots, 'CCTP-LOT-02.pdf', seconds=30, memory_bytes=1 << 30))\n"
+    )
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, str(script)], capture_output=True, text=True, check=False, cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.stdout.split("\n")[0] == "('2',)", done.stderr
 
 
 def test_errors_keep_their_kind() -> None:
