@@ -134,6 +134,6 @@ def status(
         return Status.ENCOURAGED, ("optional",)
     if qualifiers.sets_duty(text, block.lead) or block.kind in (BlockKind.ITEM, BlockKind.ROW):
         return Status.BINDING, ()
-    if piece != PieceType.RC and piece != PieceType.ANNEX:  # the RC and annexes mostly describe
+    if piece not in (PieceType.RC, PieceType.ANNEX):  # these mostly describe
         return Status.BINDING, ()
     return Status.MENTION, ("no-duty",)

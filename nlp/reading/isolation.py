@@ -64,7 +64,7 @@ def _context() -> Any:
 
 @contextlib.contextmanager
 def _no_main() -> Iterator[None]:
-    """Hide the caller's main module: a child would import it again, and run a plain script twice."""
+    """Hide the caller's main module, which a child would import, running a script twice."""
     with _STARTING:
         main = sys.modules["__main__"]
         sys.modules["__main__"] = ModuleType("__main__")
