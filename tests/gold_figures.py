@@ -67,24 +67,21 @@ def documents(data: Path, split: str) -> Iterator[Document]:
         for p in sorted(data.rglob("*"))
         if p.suffix in (".pdf", ".md", ".jsonl")
     }
-    for (sha256, line), annotations in sorted(
-        wanted.items(), key=lambda x: (x[0][0], x[0][1] or 0)
-    ):
+    order = sorted(wanted, key=lambda key: (key[0], key[1] or 0))
+    for sha256, line in order:
         if sha256 in files:
-            yield (_notice if line is not None else _file)(files[sha256], line or 0, annotations)
+            reader = _file if line is None else _notice
+            yield reader(files[sha256], line or 0, wanted[sha256, line])
 
 
-def _file(path: Path, _: int, annotations: list[Annotation]) -> Document:
+def _file(path: Path, _: int, gold_of: list[Annotation]) -> Document:
     piece = read_piece(path.name, path.read_bytes(), id="p", max_pages=1000)
-    gold = [(a.page or 1, _passage(piece.page(a.page or 1).text, a), a) for a in annotations]
+    gold = [(a.page or 1, _passage(piece.page(a.page or 1).text, a), a) for a in gold_of]
     return Document(piece, gold)
 
 
-def _notice(path: Path, line: int, annotations: list[Annotation]) -> Document:
+def _notice(path: Path, line: int, gold_of: list[Annotation]) -> Document:
     record = json.loads(path.read_text(encoding="utf-8").splitlines()[line])
-    fields = list(dict.fromkeys([a.field for a in annotations] + [n for n, _ in _texts(record)]))
-    texts = dict(_texts(record))
-    fields = [f for f in fields if f in texts]
     pages = tuple(plain_page(i, texts[f]) for i, f in enumerate(fields, start=1))
     blocks = []
     for page, field in zip(pages, fields, strict=True):
@@ -92,7 +89,7 @@ def _notice(path: Path, line: int, annotations: list[Annotation]) -> Document:
         blocks += [replace(b, path=above + b.path) for b in structure((page,))]
     role = piece_type(record["doc"], ())[0] if "doc" in record else PieceType.NOTICE
     piece = Piece("p", path.name, role, 1.0, "", "", pages, tuple(blocks))
-    gold = [(fields.index(a.field) + 1, _passage(texts[a.field], a), a) for a in annotations]
+    gold = [(fields.index(a.field) + 1, _passage(texts[a.field], a), a) for a in gold_of]
     return Document(piece, gold)
 
 
@@ -101,8 +98,7 @@ _READ = re.compile(r"(?:^|\.)(?:text|title|descr|note|add_info|name)$|descr")
 
 def _texts(value: Any, name: str = "") -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
-        if len(value) > 2 and (_READ.search(re.sub(r"\[\d+\]", "", name)) or name in ("", "text")):
-            yield name, value
+        yield name, value
     elif isinstance(value, dict):
         for key, inner in value.items():
             yield from _texts(inner, f"{name}.{key}" if name else key)
@@ -148,9 +144,8 @@ def main() -> None:
         families["**all**"].update(count)
     for name, count in [*sorted(families.items()), *sorted(counts.items())]:
         print(_row(name, count))
-    print(
-        f"\nstatus right {right['status']} of {right['of']}, stage {right['stage']} of {right['of']}"
-    )
+    of = right["of"]
+    print(f"\nstatus right {right['status']} of {of}, stage {right['stage']} of {of}")
 
 
 def _recall(
