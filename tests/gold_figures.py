@@ -82,6 +82,9 @@ def _file(path: Path, _: int, gold_of: list[Annotation]) -> Document:
 
 def _notice(path: Path, line: int, gold_of: list[Annotation]) -> Document:
     record = json.loads(path.read_text(encoding="utf-8").splitlines()[line])
+    texts = dict(_texts(record))
+    told = [name for name in texts if _READ.search(re.sub(r"\[\d+\]", "", name))]
+    fields = list(dict.fromkeys([a.field for a in gold_of] + told))
     pages = tuple(plain_page(i, texts[f]) for i, f in enumerate(fields, start=1))
     blocks = []
     for page, field in zip(pages, fields, strict=True):
