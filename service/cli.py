@@ -120,7 +120,7 @@ def screen_command(
         str, typer.Option(help=f"Kind of firm to score for: {', '.join(PROFILES)}.")
     ] = PROFILES[0],
     launch_date: Annotated[
-        str, typer.Option(metavar="YYYY-MM-DD", help="Launch day: says which law applies.")
+        str, typer.Option(metavar="YYYY-MM-DD", help="Day of launch, noted in the report.")
     ] = "",
     format_: Annotated[Output, typer.Option("--format", "-f", help="Form of the report.")] = (
         Output.TEXT
