@@ -7,17 +7,14 @@ it. A document without such a zone yields nothing, whatever numbers it holds.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
 
 from corpus.documents import Block, BlockKind, Box, Piece, PieceType
 from corpus.findings import Criterion, Finding, Stage, Status
 from nlp.sections import lot_numbers
+from nlp.wordlists import word_lists
 
-_FILE = Path(__file__).with_name("patterns") / "_criteria.toml"
 _ORDER = (PieceType.RC, PieceType.CCP, PieceType.NOTICE, PieceType.AE, PieceType.CCAP)
 _ZONE = 30  # blocks after the announcement in which criteria may stand
 
@@ -76,13 +73,8 @@ class _Read:
     end: int
 
 
-@cache
 def _words() -> Mapping[str, re.Pattern[str]]:
-    table = tomllib.loads(_FILE.read_text(encoding="utf-8"))
-    return {
-        name: re.compile("|".join(f"(?:{p})" for p in entry["any"]), re.IGNORECASE)
-        for name, entry in table["list"].items()
-    }
+    return word_lists("criteria")
 
 
 def theme(name: str) -> str:

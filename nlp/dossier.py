@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 
 from corpus.documents import Page, PieceType
 from nlp.sections import lot_numbers
+from nlp.wordlists import word_file
 
-_FILE = Path(__file__).with_name("patterns") / "_pieces.toml"
 _FIRST_PAGES = 3
 
 
@@ -25,14 +23,13 @@ class _Role:
 
 @cache
 def _roles() -> tuple[_Role, ...]:
-    table = tomllib.loads(_FILE.read_text(encoding="utf-8"))
     return tuple(
         _Role(
             PieceType(role["type"]),
             re.compile("|".join(role["name"]), re.IGNORECASE),
             re.compile("|".join(role["title"]), re.IGNORECASE),
         )
-        for role in table["role"]
+        for role in word_file("pieces")["role"]
     )
 
 

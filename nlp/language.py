@@ -8,10 +8,8 @@ without accents, plural or feminine endings, so that one written cue matches its
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from functools import cache
-from pathlib import Path
 from typing import ClassVar
 
 from spacy.attrs import NORM
@@ -19,16 +17,17 @@ from spacy.lang.char_classes import ALPHA, ALPHA_LOWER, ALPHA_UPPER, LIST_ELLIPS
 from spacy.language import BaseDefaults, Language
 from spacy.tokens import Doc
 
+from nlp.wordlists import word_file
+
 _OPTIONAL = re.compile(r"(?<=\w)\((?:s|x|e|es|aux|ent|nt)\)")
 _FILL = "ſ"  # a letter no tender holds, stripped by ``fold``
-_STEMS_FILE = Path(__file__).with_name("patterns") / "_stems.toml"
 
 
 @cache
 def _stems() -> tuple[str, ...]:
     """Stems whose every form shares one norm, longest first."""
-    table = tomllib.loads(_STEMS_FILE.read_text(encoding="utf-8"))
-    return tuple(sorted((_plain(s) for s in table["stems"]), key=len, reverse=True))
+    stems = word_file("stems")["stems"]
+    return tuple(sorted((_plain(s) for s in stems), key=len, reverse=True))
 
 
 def _plain(word: str) -> str:

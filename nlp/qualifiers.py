@@ -8,40 +8,18 @@ is negated for the reservation and affirmed for the clause.
 from __future__ import annotations
 
 import re
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-_FILE = Path(__file__).with_name("patterns") / "_qualifiers.toml"
+from nlp.wordlists import word_lists
+
 _CLAUSE_END = re.compile(r"[;.!?]|\bmais\b|\btoutefois\b|\bcependant\b|\bbut\b|\bhowever\b", re.I)
 _CITATION = re.compile(r"\b([LRD]|art|n)\.")  # the stop of "art. L. 2113-12" ends no clause
 _BOX = re.compile(r"[☐☒☑■]|\[\s?[xX]?\s?\]")
 _TICKED = re.compile(r"[☒☑■]|\[\s?[xX]\s?\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Lexicon:
-    """The compiled word lists of one qualifier file, by name."""
-
-    patterns: Mapping[str, re.Pattern[str]]
-
-    def search(self, name: str, text: str) -> re.Match[str] | None:
-        """Return the first match of a list in ``text``."""
-        return self.patterns[name].search(text)
-
-
-@cache
-def lexicon() -> Lexicon:
-    """Load the qualifier lists shipped with this version."""
-    table = tomllib.loads(_FILE.read_text(encoding="utf-8"))
-    return Lexicon(
-        {
-            name: re.compile("|".join(f"(?:{p})" for p in entry["any"]), re.IGNORECASE)
-            for name, entry in table["list"].items()
-        }
-    )
+def says(name: str, text: str) -> re.Match[str] | None:
+    """Return the first match in ``text`` of a list of ``patterns/_qualifiers.toml``."""
+    return word_lists("qualifiers")[name].search(text)
 
 
 def clause_around(text: str, start: int, end: int) -> tuple[int, int]:
@@ -62,37 +40,31 @@ def negated(text: str, start: int, end: int, *, absence: bool = False) -> bool:
     With ``absence``, only when a clause is said not to exist: "aucun pesticide n'est employé" is a
     prohibition, which binds, "aucune exigence n'est posée" an absence.
     """
-    words = lexicon()
-    text = words.patterns["pseudo_negation"].sub(
+    text = word_lists("qualifiers")["pseudo_negation"].sub(
         lambda m: "·" * len(m[0]), _CITATION.sub(r"\1 ", text)
     )
     low, high = clause_around(text, start, end)
     low, high = max(low, start - 110), min(high, end + 60)
     denials = [
-        (low + m.start(), end)
-        for m in (words.search("negation_before", text[low:start]),)
-        if m is not None
+        (low + m.start(), end) for m in (says("negation_before", text[low:start]),) if m is not None
     ]
-    if (after := words.search("negation_after", text[end:high])) is not None:
+    if (after := says("negation_after", text[end:high])) is not None:
         denials.append((start, end + after.end()))
-    if (inside := words.search("negation_inside", text[start:end])) is not None:
+    if (inside := says("negation_inside", text[start:end])) is not None:
         denials.append((start + inside.start(), end))
-    if re.search(r"\bn[e']\s?$", text[low:start]) and words.search(
-        "negation_begins", text[start:end]
-    ):
+    if re.search(r"\bn[e']\s?$", text[low:start]) and says("negation_begins", text[start:end]):
         denials.append((start, end))
     if absence:
-        return any(words.search("absence", text[first:last]) for first, last in denials)
+        return any(says("absence", text[first:last]) for first, last in denials)
     return bool(denials)
 
 
 def without_object(text: str, start: int, end: int) -> bool:
     """Tell whether "sans objet", "néant" or "non" answers the words at ``[start, end)``."""
-    words = lexicon()
     return bool(
-        words.search("answer_none", text[end : end + 90])
-        or words.search("inside_none", text[start:end])
-        or words.search("leading_none", text[max(0, start - 90) : start])
+        says("answer_none", text[end : end + 90])
+        or says("inside_none", text[start:end])
+        or says("leading_none", text[max(0, start - 90) : start])
     )
 
 
@@ -133,10 +105,9 @@ def _yes_no(text: str) -> bool | None:
 
 def sets_duty(text: str, lead: str = "") -> bool:
     """Tell whether a passage, or the sentence that leads it, says what must be done."""
-    words = lexicon()
-    return bool(words.search("duty", text) or (lead and words.search("duty", lead)))
+    return bool(says("duty", text) or (lead and says("duty", lead)))
 
 
 def never_inherits(text: str) -> bool:
     """Tell whether a passage is of the kind that never takes its article's theme."""
-    return bool(lexicon().search("never_inherits", text))
+    return bool(says("never_inherits", text))

@@ -3,32 +3,24 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
+from typing import Any
 
 from corpus.documents import Block, BlockKind, PieceType
 from corpus.findings import Stage, Status
 from nlp import qualifiers
+from nlp.qualifiers import says
+from nlp.wordlists import word_file, word_lists
 
 _CONTRACT = (PieceType.CCAP, PieceType.CCP, PieceType.CCTP, PieceType.AE)
-_FILE = Path(__file__).with_name("patterns") / "_stages.toml"
 
 
-@cache
 def _rules() -> Mapping[str, re.Pattern[str]]:
-    table = tomllib.loads(_FILE.read_text(encoding="utf-8"))
-    return {
-        name: re.compile("|".join(f"(?:{p})" for p in entry["any"]), re.IGNORECASE)
-        for name, entry in table["list"].items()
-    }
+    return word_lists("stages")
 
 
-@cache
-def _defaults() -> Mapping[str, Mapping[str, str]]:
-    table = tomllib.loads(_FILE.read_text(encoding="utf-8"))
-    defaults: Mapping[str, Mapping[str, str]] = table["default"]
+def _defaults() -> Mapping[str, Any]:
+    defaults: Mapping[str, Any] = word_file("stages")["default"]
     return defaults
 
 
@@ -91,7 +83,6 @@ def status(
 ) -> tuple[Status, tuple[str, ...]]:
     """Return the status of the words at ``[start, end)`` and the qualifiers that decided it."""
     family = label.partition(".")[0]
-    rules = qualifiers.lexicon()
     if block.kind == BlockKind.HEADING or _title_line(text):
         return Status.MENTION, ("heading",)
     box = qualifiers.box_state(text, start, end)
@@ -102,34 +93,32 @@ def status(
             return Status.EXCLUDED, ("without-object",)
         absence = family in ("social", "env")
         if qualifiers.negated(text, start, end, absence=absence) or (
-            block.lead and rules.search("negative_lead", block.lead)
+            block.lead and says("negative_lead", block.lead)
         ):
             return Status.EXCLUDED, ("negated",)
-    if rules.search("template", text):
+    if says("template", text):
         return Status.EXCLUDED, ("template",)
     heading = block.path[-1] if block.path else ""
     if family in ("social", "env") and (
-        rules.search("informs", text)
-        or (block.lead and rules.search("helping_lead", block.lead))
-        or rules.search("private_data", heading)
+        says("informs", text)
+        or (block.lead and says("helping_lead", block.lead))
+        or says("private_data", heading)
     ):
         return Status.MENTION, ("informs",)
     if stage_ == Stage.AWARD_CRITERION and family in ("social", "env"):
         return Status.SCORED, ("criterion",)
-    if rules.search("recital", text) and not rules.search("strong_duty", text):
+    if says("recital", text) and not says("strong_duty", text):
         return Status.MENTION, ("recital",)
-    if rules.search("mention_heading", heading) and not rules.search("strong_duty", text):
+    if says("mention_heading", heading) and not says("strong_duty", text):
         return Status.MENTION, ("recital",)
     if label in _defaults()["scored"]["labels"]:
         return Status.SCORED, ("criterion",)
     if family in ("access", "barrier", "reserved"):
-        wished = family == "access" and rules.search("wished", text)
+        wished = family == "access" and says("wished", text)
         return (Status.ENCOURAGED, ("optional",)) if wished else (Status.BINDING, ())
     low, high = qualifiers.clause_around(text, start, end)
-    if rules.search("encouraged", text[low:high]) or (
-        block.lead
-        and rules.search("encouraged", block.lead)
-        and not rules.search("strong_duty", text)
+    if says("encouraged", text[low:high]) or (
+        block.lead and says("encouraged", block.lead) and not says("strong_duty", text)
     ):
         return Status.ENCOURAGED, ("optional",)
     if qualifiers.sets_duty(text, block.lead) or block.kind in (BlockKind.ITEM, BlockKind.ROW):
