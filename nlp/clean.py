@@ -56,7 +56,7 @@ _LIGATURE = re.compile("[" + "".join(_LIGATURES) + "]")
 _NEWLINE = re.compile("\r\n|\r|\u2028|\u2029|\u000b|\u000c")
 _SPACES = re.compile(r" {2,}| +(?=\n)")
 # Each letter printed twice to fake bold: "SSoommmmaaiirree".
-_DOUBLED_WORD = re.compile(r"(?<!\w)(?:(\w)\1){3,}(?!\w)")
+_DOUBLED_WORD = re.compile(r"(?<!\w)(?:([^\W\d_])\1){3,}(?!\w)")
 # Letter-spaced headings: "A R T I C L E  1".
 _SPACED = re.compile(r"(?<!\S)(?:[^\W\d_] ){3,}[^\W\d_](?!\S)")
 _COMBINING = re.compile("([aeiouAEIOUcC]) ?([\u0300\u0301\u0302\u0308\u0327])")

@@ -7,6 +7,7 @@ Running headers, footers, page numbers and tables of contents are kept apart, ne
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -187,6 +188,9 @@ def _contents(lines: Iterable[_Printed]) -> Iterator[_Printed]:
             inside = min(inside, 1)
         if item.kind != "body":
             yield item
+        elif item.line.style.startswith("h"):
+            inside = 0
+            yield item
         elif item.line.style == "toc" or _LEADER.search(item.text):
             inside = max(inside, 2)
             yield replace(item, kind="toc")
@@ -361,6 +365,8 @@ def heading_level(text: str, line: Line, body: float) -> int:
 
 def _same_heading(previous: _Printed, item: _Printed, so_far: str) -> bool:
     """Tell whether a heading goes on over this line."""
+    if not item.page.words:  # without geometry each heading stands alone
+        return False
     if _NUMBERED.match(item.text) and not item.text[:1].islower():
         return False
     alike = previous.line.bold == item.line.bold and abs(previous.line.size - item.line.size) < 0.6
@@ -409,11 +415,15 @@ def _continues(
 def _table_lines(page: Page) -> dict[int, int]:
     """Map the start of each line that lies in a table to the table's index."""
     owned: dict[int, int] = {}
+    starts = [line.start for line in page.lines]
     for index, table in enumerate(page.tables):
-        runs = [run for row in table.rows for cell in row.cells for run in cell.runs]
-        for line in page.lines:
-            if any(start < line.end and end > line.start for start, end in runs):
-                owned[line.start] = index
+        for row in table.rows:
+            for start, end in (run for cell in row.cells for run in cell.runs):
+                at = max(0, bisect_right(starts, start) - 1)
+                while at < len(page.lines) and starts[at] < end:
+                    if page.lines[at].end > start:
+                        owned[starts[at]] = index
+                    at += 1
     return owned
 
 

@@ -1413,8 +1413,8 @@ def _book(book: Any, max_pages: int, package: _Package) -> _Pages:
         raise TooManyPages(f"{len(worksheets)}>{max_pages}")
     for number, sheet in enumerate(worksheets, 1):
         sheets.skip_to(number)
-        sheet.reset_dimensions()  # what the file says of its size may be wrong or absurd
         rows: list[list[str]] = []
+        # Bounds of our own: what the file says of its size may be wrong or absurd.
         for index, cells in enumerate(sheet.iter_rows(max_row=MAX_ROWS + 1, max_col=MAX_COLUMNS)):
             row = [_shown(cell) for cell in cells]
             while row and not row[-1]:

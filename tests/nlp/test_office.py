@@ -185,6 +185,14 @@ class TestWord:
         assert [line.bold for line in page.lines] == [True, False]
         assert page.lines[0].size == 15
 
+    def test_the_size_of_a_file_that_names_none(self) -> None:
+        data = edited(
+            word("texte"),
+            {"word/styles.xml": f"<w:styles {nsdecls('w')}><w:docDefaults><w:rPrDefault><w:rPr>"
+             "<w:sz w:val='21'/></w:rPr></w:rPrDefault></w:docDefaults></w:styles>".encode()},
+        )  # fmt: skip
+        assert read(data)[0].lines[0].size == 10.5
+
     # -- numbering
 
     NUMBERING = (
@@ -469,6 +477,17 @@ class TestWord:
         table.cell(2, 1).merge(table.cell(2, 2))
         [page] = read(saved(document))
         assert cells(page) == [["00 / 10", "01", "02"], ["", "11", "12"], ["20", "21 / 22"]]
+
+    def test_what_a_merged_cell_hides_is_not_read(self) -> None:
+        def row(merge: str, text: str) -> str:
+            return (
+                f"<w:tr><w:tc><w:tcPr>{merge}</w:tcPr><w:p>{run(text)}</w:p></w:tc>"
+                f"<w:tc><w:p>{run('b')}</w:p></w:tc></w:tr>"
+            )
+
+        body = row("<w:vMerge w:val='restart'/>", "a") + row("<w:vMerge/>", "caché")
+        [page] = read(word(body=f"<w:tbl>{body}</w:tbl>"))
+        assert cells(page) == [["a", "b"], ["", "b"]]
 
     def test_a_frame_of_one_column_is_no_table(self) -> None:
         document = docx.Document()
