@@ -21,7 +21,9 @@ def test_each_step(raw: str, expected: str) -> None:
     assert clean(raw).value == expected
 
 
-@pytest.mark.parametrize("raw", ["110000 euros", "Lot n\u00b0 2", "successeur et assommant", "L A", "1 2 3 4 5"])
+@pytest.mark.parametrize(
+    "raw", ["110000 euros", "Lot n\u00b0 2", "successeur et assommant", "L A", "1 2 3 4 5"]
+)
 def test_ordinary_text_is_left_alone(raw: str) -> None:
     assert clean(raw).value == raw
 
