@@ -62,7 +62,8 @@ def negated(text: str, start: int, end: int, *, absence: bool = False) -> bool:
 def without_object(text: str, start: int, end: int) -> bool:
     """Tell whether "sans objet", "néant" or "non" answers the words at ``[start, end)``."""
     return bool(
-        says("answer_none", text[end : end + 90])
+        says("field_none", text)
+        or says("answer_none", text[end : end + 90])
         or says("inside_none", text[start:end])
         or says("leading_none", text[max(0, start - 90) : start])
     )

@@ -12,6 +12,7 @@ from nlp import qualifiers
 from nlp.qualifiers import says
 from nlp.wordlists import word_file, word_lists
 
+_LOT_TITLE = re.compile(r"\W*lot\s*(?:n°\s*)?\d", re.IGNORECASE)
 _CONTRACT = (PieceType.CCAP, PieceType.CCP, PieceType.CCTP, PieceType.AE)
 
 
@@ -50,6 +51,11 @@ def stage(block: Block, text: str, label: str, piece: PieceType) -> Stage:
     return Stage(_defaults()["piece"].get(piece.value, "other"))
 
 
+def _contract_title(block: Block, piece: PieceType) -> bool:
+    """The title of a notice or of one of its lots says what is bought; other headings only head."""
+    return piece == PieceType.NOTICE and (not block.path or bool(_LOT_TITLE.match(block.text)))
+
+
 def _title_line(text: str) -> bool:
     """A few words and a colon head what follows, and say nothing themselves."""
     return text.rstrip().endswith(":") and len(text.split()) <= 8
@@ -83,7 +89,7 @@ def status(
 ) -> tuple[Status, tuple[str, ...]]:
     """Return the status of the words at ``[start, end)`` and the qualifiers that decided it."""
     family = label.partition(".")[0]
-    if block.kind == BlockKind.HEADING or _title_line(text):
+    if (block.kind == BlockKind.HEADING and not _contract_title(block, piece)) or _title_line(text):
         return Status.MENTION, ("heading",)
     box = qualifiers.box_state(text, start, end)
     if box is False:

@@ -6,7 +6,7 @@ import hashlib
 import io
 import zipfile
 
-from corpus.documents import Notice, Page, Piece
+from corpus.documents import Notice, Page, Piece, PieceType
 from nlp.dossier import piece_lots, piece_type
 from nlp.reading.errors import EmptyFile, NotAPdf, UnsupportedType
 from nlp.sections import structure
@@ -26,6 +26,9 @@ MEDIA_TYPES = {
     "md": "text/markdown",
     "txt": "text/plain",
 }
+
+
+_NOTICE_KINDS = ("xml", "json")
 
 
 def sniff(name: str, data: bytes) -> str:
@@ -92,6 +95,8 @@ def read_piece(
     kind = sniff(name, data)
     pages, notices = _pages(kind, data, max_pages, password)
     role, confidence = piece_type(name, pages)
+    if kind in _NOTICE_KINDS:  # only notices come as XML or JSON
+        role, confidence = PieceType.NOTICE, 0.9
     return Piece(
         id=id,
         name=name,

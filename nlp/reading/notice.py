@@ -1,6 +1,6 @@
 """Notices -> pages: eForms and TED R2.0.9 XML, and JSON, as French lines a person can read.
 
-Coded fields are spelled out with their code ("Marché réservé : ateliers protégés (BT-71 res-ws)")
+Coded fields are spelled out with their code ("Marché réservé : ateliers protégés et structures d'insertion (BT-71 res-ws)")
 so that a finding has words to show; ``notice_fields`` returns the codes themselves.
 """
 
@@ -151,7 +151,7 @@ _CODES: Mapping[str, tuple[str, Mapping[str, str]]] = {
         "Marché réservé",
         {
             "none": "non",
-            "res-ws": "ateliers protégés",
+            "res-ws": "ateliers protégés et structures d'insertion",
             "res-pub-ser": "organisations ayant une mission de service public",
         },
     ),

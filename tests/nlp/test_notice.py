@@ -136,7 +136,12 @@ def both(data: bytes, line: str, key: str, *values: str) -> None:
 class TestEForms:
     def test_a_reserved_lot(self) -> None:
         data = eforms(lot(terms=qualification("reserved-procurement", "res-ws")))
-        both(data, "Marché réservé : ateliers protégés (BT-71 res-ws)", "LOT-0001/BT-71", "res-ws")
+        both(
+            data,
+            "Marché réservé : ateliers protégés et structures d'insertion (BT-71 res-ws)",
+            "LOT-0001/BT-71",
+            "res-ws",
+        )
 
     @pytest.mark.parametrize(
         ("value", "words"),
@@ -414,7 +419,7 @@ class TestTed:
         ("element", "line", "key", "value"),
         [
             ("RESTRICTED_SHELTERED_WORKSHOP",
-             "Marché réservé : ateliers protégés (BT-71 res-ws)", "BT-71", "res-ws"),
+             "Marché réservé : ateliers protégés et structures d'insertion (BT-71 res-ws)", "BT-71", "res-ws"),
             ("RESERVED_ORGANISATIONS_SERVICE_MISSION",
              "Marché réservé : organisations ayant une mission de service public"
              " (BT-71 res-pub-ser)",
@@ -484,7 +489,7 @@ class TestJson:
             "Description : Espaces verts",
             "Lot 2 - Nord",
             "Informations complémentaires : Visite",
-            "Marché réservé : ateliers protégés (BT-71 res-ws)",
+            "Marché réservé : ateliers protégés et structures d'insertion (BT-71 res-ws)",
             "Achat stratégique : réalisation d'objectifs sociaux (BT-06 soc-obj)",
             "Conditions d'exécution : 100 heures",
             "Critères d'attribution",
@@ -501,7 +506,7 @@ class TestJson:
         }  # fmt: skip
         assert self.read(notice) == [
             "T",
-            "Marché réservé : ateliers protégés (BT-71 res-ws)",
+            "Marché réservé : ateliers protégés et structures d'insertion (BT-71 res-ws)",
             "Conditions d'exécution : Insertion",
             "Description : D",
             "Critères d'attribution",
