@@ -1,7 +1,7 @@
 """Notices -> pages: eForms and TED R2.0.9 XML, and JSON, as French lines a person can read.
 
-Coded fields are spelled out with their code ("Marché réservé : ateliers protégés et structures d'insertion (BT-71 res-ws)")
-so that a finding has words to show; ``notice_fields`` returns the codes themselves.
+Coded fields are spelled out with their code ("Variantes : autorisées (BT-63 allowed)") so that a
+finding has words to show; ``notice_fields`` returns the codes themselves.
 """
 
 from __future__ import annotations

@@ -419,7 +419,8 @@ class TestTed:
         ("element", "line", "key", "value"),
         [
             ("RESTRICTED_SHELTERED_WORKSHOP",
-             "Marché réservé : ateliers protégés et structures d'insertion (BT-71 res-ws)", "BT-71", "res-ws"),
+             "Marché réservé : ateliers protégés et structures d'insertion (BT-71 res-ws)",
+             "BT-71", "res-ws"),
             ("RESERVED_ORGANISATIONS_SERVICE_MISSION",
              "Marché réservé : organisations ayant une mission de service public"
              " (BT-71 res-pub-ser)",
