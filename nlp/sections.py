@@ -464,6 +464,7 @@ def _split_lines(text: str) -> Iterator[tuple[int, str]]:
 def _outline(blocks: Sequence[tuple[Block, int]], lots: tuple[str, ...]) -> Iterator[Block]:
     stack: list[tuple[int, str]] = []
     lead = ""
+    nested: tuple[str, str] | None = None  # mark and lead of the list around a nested one
     near: tuple[str, ...] = ()  # lots announced just above a table or list ("Lots 1 et 2")
     for block, level in blocks:
         if block.kind in (BlockKind.TOC, BlockKind.FURNITURE):
@@ -476,7 +477,7 @@ def _outline(blocks: Sequence[tuple[Block, int]], lots: tuple[str, ...]) -> Iter
                 block, path=tuple(t for _, t in stack), lots=_section_lots(stack, block.text, lots)
             )
             stack.append((rank, _short(block.text)))
-            lead, near = "", ()
+            lead, near, nested = "", (), None
             continue
         path = tuple(t for _, t in stack)
         own = near or _section_lots(stack, "", lots)
@@ -484,11 +485,17 @@ def _outline(blocks: Sequence[tuple[Block, int]], lots: tuple[str, ...]) -> Iter
             yield replace(block, path=path, lots=_row_lots(block) or own)
             lead = ""
         elif block.kind == BlockKind.ITEM:
+            if nested and block.text[:1] == nested[0]:  # back at the level of the outer list
+                lead, nested = nested[1], None
             yield replace(block, path=path, lead=lead, lots=own)
+            if block.text.rstrip().endswith(":"):  # it leads a list of its own
+                nested = (block.text[:1], nested[1] if nested else lead)
+                lead = f"{nested[1]} {block.text}".strip()[-400:]
         else:
             near = lot_numbers(block.text) if len(block.text) < 90 else ()
             own = near or _section_lots(stack, "", lots)
             yield replace(block, path=path, lots=own)
+            nested = None
             lead = block.text[-400:] if block.text.rstrip().endswith(":") else ""
 
 

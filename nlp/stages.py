@@ -12,6 +12,7 @@ from nlp import qualifiers
 from nlp.qualifiers import says
 from nlp.wordlists import word_file, word_lists
 
+_STATES_CRITERIA = (PieceType.RC, PieceType.NOTICE, PieceType.CCP)
 _LOT_TITLE = re.compile(r"\W*lot\s*(?:n°\s*)?\d", re.IGNORECASE)
 _CONTRACT = (PieceType.CCAP, PieceType.CCP, PieceType.CCTP, PieceType.AE)
 
@@ -68,6 +69,8 @@ def criterion(block: Block, text: str, piece: PieceType) -> bool:
         return False
     if rules["criterion_words"].search(text):
         return True
+    if piece in _STATES_CRITERIA and rules["criterion_points"].search(text):
+        return True
     near = f"{block.path[-1] if block.path else ''} › {block.lead}"
     if piece in (PieceType.CCTP, PieceType.CCAP) or rules["not_criterion"].search(near):
         return False
@@ -113,7 +116,8 @@ def status(
         return Status.MENTION, ("informs",)
     if stage_ == Stage.AWARD_CRITERION and family in ("social", "env"):
         return Status.SCORED, ("criterion",)
-    if says("recital", text) and not says("strong_duty", text):
+    here = family == "reserved" and says("reserved_now", text)
+    if says("recital", text) and not says("strong_duty", text) and not here:
         return Status.MENTION, ("recital",)
     if says("mention_heading", heading) and not says("strong_duty", text):
         return Status.MENTION, ("recital",)

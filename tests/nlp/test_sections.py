@@ -36,6 +36,21 @@ def test_outline_lists_and_lead_ins() -> None:
     assert found[6].path == ("ARTICLE 10 - CLAUSES SOCIALES", "10.2 - Suivi")
 
 
+def test_a_list_inside_a_list_has_both_lead_ins() -> None:
+    found = blocks(
+        "Le titulaire choisit :\n"
+        "- un nombre d'heures d'insertion :\n"
+        "• 35 heures par tranche de 100 000 € de commandes facturées ;\n"
+        "- une action par an."
+    )
+    assert [b.lead for b in found] == [
+        "",
+        "Le titulaire choisit :",
+        "Le titulaire choisit : - un nombre d'heures d'insertion :",
+        "Le titulaire choisit :",
+    ]
+
+
 def test_contents_are_apart() -> None:
     found = blocks(
         "SOMMAIRE\n1 - Objet ........ 3\n2 - Clause sociale d'insertion ........ 4\n",
