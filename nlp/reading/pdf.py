@@ -1,9 +1,8 @@
-"""PDF -> pages: text and word boxes by pdfium, tables by pdfplumber where a page needs them."""
+"""PDF -> pages: text and word boxes by pdfium, tables where a page needs them."""
 
 from __future__ import annotations
 
 import ctypes
-import io
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -18,15 +17,15 @@ from nlp.reading.errors import (
     ImageOnly,
     NotAPdf,
     NoText,
-    ReadingError,
     TooManyPages,
     Truncated,
 )
+from nlp.reading.ruling import CellBox, Place, ruled_tables
 
 _WORD = re.compile(r"\S+")
 _LINE = re.compile(r"[^\n]+")
 _BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
-# pdfplumber costs 160 ms a page: only pages whose words promise a table worth the price pay it.
+# Pages whose words promise a table worth keeping apart: criteria, hours, lots, penalties.
 _TABLE_WORDS = re.compile(
     r"pond[ée]ration|sous[- ]crit[èe]re|crit[èe]res?\b.{0,400}?\d+ ?(?:%|points?|pts|/ ?\d{2})"
     r"|heures? .{0,60}insertion|insertion.{0,60}heures?"
@@ -34,8 +33,6 @@ _TABLE_WORDS = re.compile(
     r"|p[ée]nalit[ée].{0,80}\b(?:montant|€|euros?)",
     re.IGNORECASE | re.DOTALL,
 )
-_MIN_RULES = 6  # path objects below which a page has no ruled table
-_MAX_RULES = 4000  # above it, a drawing: pdfplumber would crawl
 
 
 def read_pdf(
@@ -59,14 +56,8 @@ def read_pdf(
         pages = [_read_page(document, index, notices) for index in range(count)]
         if not any(page.text.strip() for page in pages):
             raise ImageOnly if any(_has_image(document, i) for i in range(count)) else NoText
-        wanted = [i for i, page in enumerate(pages) if _wants_tables(document, i, page)]
     finally:
         document.close()
-    for index, tables in _tables(data, wanted, pages, password):
-        page = pages[index]
-        pages[index] = Page(
-            page.number, page.text, page.lines, page.words, tables, page.width, page.height
-        )
     return tuple(pages), tuple(notices)
 
 
@@ -104,8 +95,12 @@ def _read_page(document: pdfium.PdfDocument, index: int, notices: list[Notice]) 
             kinds = _comments(page, annotations)
             if kinds:
                 notices.append(Notice("comments-ignored", number, str(kinds)))
+        tables: tuple[Table, ...] = ()
+        if _TABLE_WORDS.search(text.value):
+            found = (_table(rows, words) for rows in ruled_tables(page, _shown(page)))
+            tables = tuple(table for table in found if table is not None)
         return Page(
-            number, text.value, lines, words, (), width, height, "text" if has_text else "none"
+            number, text.value, lines, words, tables, width, height, "text" if has_text else "none"
         )
     except pdfium.PdfiumError:
         notices.append(Notice("page-damaged", number))
@@ -130,10 +125,26 @@ def _characters(textpage: Any) -> str:
     return "".join(chr(c) if 0 < c < 0x110000 and not 0xD800 <= c < 0xE000 else " " for c in codes)
 
 
-def _placer(page: Any, textpage: Any) -> Any:
-    """Return a function (first, last character) -> (x0, y0, x1, y1) on the page as displayed."""
+def _shown(page: Any) -> Place:
+    """Return a function from a box of the page's space to one of the page as displayed."""
     left, bottom, right, top = page.get_cropbox()
     rotation = page.get_rotation()
+
+    def shown(x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
+        if rotation == 90:
+            return y0 - bottom, x0 - left, y1 - bottom, x1 - left
+        if rotation == 180:
+            return right - x1, y0 - bottom, right - x0, y1 - bottom
+        if rotation == 270:
+            return top - y1, right - x1, top - y0, right - x0
+        return x0 - left, top - y1, x1 - left, top - y0
+
+    return shown
+
+
+def _placer(page: Any, textpage: Any) -> Any:
+    """Return a function (first, last character) -> (x0, y0, x1, y1) on the page as displayed."""
+    shown = _shown(page)
     rect = api.FS_RECTF()
     pointer = ctypes.byref(rect)
     get = api.FPDFText_GetLooseCharBox
@@ -147,13 +158,7 @@ def _placer(page: Any, textpage: Any) -> Any:
             y0 = min(y0, rect.bottom)
             x1 = max(x1, rect.right)
             y1 = max(y1, rect.top)
-        if rotation == 90:
-            return y0 - bottom, x0 - left, y1 - bottom, x1 - left
-        if rotation == 180:
-            return right - x1, y0 - bottom, right - x0, y1 - bottom
-        if rotation == 270:
-            return top - y1, right - x1, top - y0, right - x0
-        return x0 - left, top - y1, x1 - left, top - y0
+        return shown(x0, y0, x1, y1)
 
     return place
 
@@ -229,63 +234,22 @@ def _comments(page: Any, count: int) -> int:
     return found
 
 
-def _wants_tables(document: pdfium.PdfDocument, index: int, page: Page) -> bool:
-    if not _TABLE_WORDS.search(page.text):
-        return False
-    handle = document[index]
-    try:
-        count = api.FPDFPage_CountObjects(handle)
-        rules = 0
-        for i in range(min(count, _MAX_RULES + 1)):
-            kind = api.FPDFPageObj_GetType(api.FPDFPage_GetObject(handle, i))
-            rules += kind == api.FPDF_PAGEOBJ_PATH
-        return count <= _MAX_RULES and rules >= _MIN_RULES
-    finally:
-        handle.close()
-
-
-def _tables(
-    data: bytes, wanted: list[int], pages: list[Page], password: str | None
-) -> Iterator[tuple[int, tuple[Table, ...]]]:
-    if not wanted:
-        return
-    import pdfplumber  # slow to import: only when a page needs it
-
-    try:
-        with pdfplumber.open(io.BytesIO(data), password=password or "") as document:
-            for index in wanted:
-                plumbed = document.pages[index]
-                if plumbed.rotation:
-                    continue  # its coordinates are not those of the displayed page
-                found = tuple(_table(t, pages[index]) for t in plumbed.find_tables())
-                plumbed.close()
-                yield index, tuple(t for t in found if t is not None)
-    except ReadingError:
-        raise
-    except Exception:  # noqa: BLE001 - pdfplumber fails in many ways on odd files; the text stands
-        return
-
-
-def _table(found: Any, page: Page) -> Table | None:
-    """Turn pdfplumber's cell boxes into runs of the page's own text."""
-    x0, y0, x1, y1 = found.bbox
-    inside = [
-        w
-        for w in page.words
-        if x0 - 1 <= (w.x0 + w.x1) / 2 <= x1 + 1 and y0 - 1 <= (w.y0 + w.y1) / 2 <= y1 + 1
-    ]
-    rows = []
-    for row in found.rows:
-        cells = []
-        for box in row.cells:
-            if box is None:
-                continue
-            cells.append(Cell(_runs([w for w in inside if _within(w, box)])))
+def _table(rows: list[list[CellBox | None]], words: tuple[Word, ...]) -> Table | None:
+    """Fill the cells of a ruled table with runs of the page's own text."""
+    boxes = [box for row in rows for box in row if box is not None]
+    x0, y0 = min(b[0] for b in boxes), min(b[1] for b in boxes)
+    x1, y1 = max(b[2] for b in boxes), max(b[3] for b in boxes)
+    inside = [w for w in words if _within(w, (x0, y0, x1, y1))]
+    filled = []
+    for row in rows:
+        cells = tuple(
+            Cell(_runs([w for w in inside if _within(w, box)])) for box in row if box is not None
+        )
         if any(cell.runs for cell in cells):
-            rows.append(Row(tuple(cells)))
-    if len(rows) < 2 or max(len(row.cells) for row in rows) < 2:
+            filled.append(Row(cells))
+    if len(filled) < 2 or max(len(row.cells) for row in filled) < 2:
         return None
-    return Table(tuple(rows), header=True)
+    return Table(tuple(filled), header=True)
 
 
 def _within(word: Word, box: tuple[float, float, float, float]) -> bool:
