@@ -25,14 +25,6 @@ from nlp.reading.ruling import CellBox, Place, ruled_tables
 _WORD = re.compile(r"\S+")
 _LINE = re.compile(r"[^\n]+")
 _BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
-# Pages whose words promise a table worth keeping apart: criteria, hours, lots, penalties.
-_TABLE_WORDS = re.compile(
-    r"pond[ée]ration|sous[- ]crit[èe]re|crit[èe]res?\b.{0,400}?\d+ ?(?:%|points?|pts|/ ?\d{2})"
-    r"|heures? .{0,60}insertion|insertion.{0,60}heures?"
-    r"|\bn° (?:de |du )?lots?\b|\blots?\s+(?:d[ée]signation|intitul[ée]|objet|montant)"
-    r"|p[ée]nalit[ée].{0,80}\b(?:montant|€|euros?)",
-    re.IGNORECASE | re.DOTALL,
-)
 
 
 def read_pdf(
@@ -95,10 +87,8 @@ def _read_page(document: pdfium.PdfDocument, index: int, notices: list[Notice]) 
             kinds = _comments(page, annotations)
             if kinds:
                 notices.append(Notice("comments-ignored", number, str(kinds)))
-        tables: tuple[Table, ...] = ()
-        if _TABLE_WORDS.search(text.value):
-            found = (_table(rows, words) for rows in ruled_tables(page, _shown(page)))
-            tables = tuple(table for table in found if table is not None)
+        ruled = (_table(rows, words) for rows in ruled_tables(page, _shown(page)))
+        tables = tuple(table for table in ruled if table is not None)
         return Page(
             number, text.value, lines, words, tables, width, height, "text" if has_text else "none"
         )
