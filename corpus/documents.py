@@ -122,6 +122,9 @@ class Page:
         return tuple(Box(b.page, *(round(v, 1) for v in b[1:])) for b in boxes)
 
 
+CELL_MARK = " | "  # between the cells of a table row in ``Block.text``; not on the page
+
+
 class BlockKind(StrEnum):
     """What a block of text is in its document."""
 
@@ -166,6 +169,13 @@ class Block:
     def page(self) -> int:
         """The page on which the block begins."""
         return self.segments[0].page if self.segments else 1
+
+    def printed(self, start: int, end: int) -> str:
+        """Return ``text[start:end]`` as printed, white space folded, without our marks of cells."""
+        text = self.text[start:end]
+        if self.kind == BlockKind.ROW:
+            text = text.replace(CELL_MARK, " ")
+        return " ".join(text.split())
 
     def runs(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
         """Yield (page, start, end) runs in page text for the block's ``[start, end)``."""

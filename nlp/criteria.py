@@ -409,7 +409,7 @@ def _criterion(
         piece=read.piece.id,
         page=runs[0][0] if runs else read.block.page,
         boxes=tuple(boxes),
-        quote=re.sub(r"\s+", " ", read.block.text[read.start : read.end]).strip()[:400],
+        quote=read.block.printed(read.start, read.end)[:400],
     )
 
 

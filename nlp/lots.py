@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from corpus.documents import Block, BlockKind, Piece, PieceType
+from corpus.documents import CELL_MARK, Block, BlockKind, Piece, PieceType
 from corpus.findings import Finding, Lot, Status
 from nlp.quantities import number
 
@@ -96,12 +96,12 @@ def _row(block: Block) -> tuple[str, str, float | None] | None:
 
 def _column(header: str, cells: Sequence[str]) -> float | None:
     """The amount under "estimation", else under "maximum", else the last of the row."""
-    titles = header.split(" | ")
+    titles = header.split(CELL_MARK)
     for wanted in ("estim", "maxi"):
         for title, cell in zip(titles, cells, strict=False):
             if wanted in title.lower() and (amount := _amount(cell)) is not None:
                 return amount
-    return _amount(" | ".join(cells))
+    return _amount(CELL_MARK.join(cells))
 
 
 def _amount(text: str) -> float | None:

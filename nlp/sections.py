@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
-from corpus.documents import Block, BlockKind, Line, Page, Segment, Table
+from corpus.documents import CELL_MARK, Block, BlockKind, Line, Page, Segment, Table
 
 UNNUMBERED = 9  # the level of a heading without a number, below every numbered one
 MAX_BLOCK = 6000  # characters; a longer run of lines is cut so that no passage grows without end
@@ -432,10 +432,10 @@ def _rows(page: Page, table: Table) -> Iterator[Block]:
     for index, row in enumerate(table.rows):
         builder = _Builder(BlockKind.ROW)
         for cell in row.cells:
-            begin = builder.length + (3 if builder.parts else 0)
+            begin = builder.length + (len(CELL_MARK) if builder.parts else 0)
             for position, (start, end) in enumerate(cell.runs):
                 text = page.text[start:end]
-                glue = " " if position else " | "
+                glue = " " if position else CELL_MARK
                 for offset, part in _split_lines(text):
                     builder.add(page.number, start + offset, part, glue)
                     glue = " "

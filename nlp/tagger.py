@@ -338,7 +338,7 @@ def _finding(piece: Piece, passage: Passage, group: _Group, lots: tuple[str, ...
         piece=piece.id,
         page=first,
         boxes=tuple(boxes),
-        quote=re.sub(r"\s+", " ", text.strip()),
+        quote=passage.block.printed(start, end),
         article=" › ".join(passage.block.path),
         lots=lot_numbers(text) or lots,
         labels=labels,

@@ -57,5 +57,5 @@ def test_no_drawer_for_odds_and_ends() -> None:
 def test_every_word_list_states_no_machine_and_no_registry() -> None:
     for path in ROOT.glob("[cnms]*/**/*.toml"):
         text = path.read_text(encoding="utf-8")
-        assert "/work/" not in text
-        assert "/root/" not in text
+        assert "/home/" not in text
+        assert "://pypi" not in text
