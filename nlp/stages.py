@@ -45,7 +45,8 @@ def stage(block: Block, text: str, label: str, piece: PieceType) -> Stage:
         return Stage.SPECIFICATION if product else Stage.EXECUTION
     if rules["selection_heading"].search(heading) or rules["selection_words"].search(text):
         return Stage.SELECTION
-    if rules["subject_words"].search(text) or rules["subject_heading"].search(heading):
+    nearest = block.path[-1] if block.path else ""
+    if rules["subject_words"].search(text) or rules["subject_heading"].search(nearest):
         return Stage.SUBJECT
     if rules["duty_words"].search(text) or rules["duty_words"].search(block.lead):
         return Stage.EXECUTION
