@@ -132,6 +132,8 @@ def status(
         block.lead and says("encouraged", block.lead) and not says("strong_duty", text)
     ):
         return Status.ENCOURAGED, ("optional",)
+    if block.kind == BlockKind.ITEM and says("optional_lead", block.lead):
+        return Status.ENCOURAGED, ("one-of-several",)
     if qualifiers.sets_duty(text, block.lead) or block.kind in (BlockKind.ITEM, BlockKind.ROW):
         return Status.BINDING, ()
     if piece not in (PieceType.RC, PieceType.ANNEX):  # these mostly describe
