@@ -46,6 +46,8 @@ def read_pdf(
             raise TooManyPages(f"{count}>{max_pages}")
         notices: list[Notice] = []
         pages = [_read_page(document, index, notices) for index in range(count)]
+        if all(notice.code == "page-damaged" for notice in notices) and len(notices) >= count:
+            raise Truncated
         if not any(page.text.strip() for page in pages):
             raise ImageOnly if any(_has_image(document, i) for i in range(count)) else NoText
     finally:
@@ -198,7 +200,10 @@ def _images(page: Any) -> bool:
 
 
 def _has_image(document: pdfium.PdfDocument, index: int) -> bool:
-    page = document[index]
+    try:
+        page = document[index]
+    except pdfium.PdfiumError:
+        return False
     try:
         return _images(page)
     finally:
