@@ -55,7 +55,6 @@ _NUMBERING = re.compile(
 _LOT_SECTION = re.compile(
     r"\W*(?:II\.\S+\s*)?(?:intitulé\s*:?\s*)?.{0,60}?\blot\s*(?:n|:|\d)", re.I
 )
-_RANK_ONLY = re.compile(r"ordre (?:décroissant|d'importance|de priorité)", re.I)
 
 
 @dataclass(frozen=True, slots=True)

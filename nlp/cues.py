@@ -227,7 +227,6 @@ class Cues:
     matcher: PhraseMatcher
     keys: Mapping[int, int]
     cases: Mapping[int, tuple[str, ...]]
-    shared: Mapping[str, tuple[Phrase, ...]]
     starts: Mapping[int, tuple[tuple[Rule, Phrase], ...]]  # rules by the first key of a phrase
     on: Mapping[str, tuple[Rule, ...]]  # rules with regular expressions, by the words they await
     citing: Mapping[str, tuple[Rule, ...]]  # rules by the article of law they await
@@ -354,7 +353,6 @@ def load(folder: Path = FOLDER) -> Cues:
             compiled[label] = _label(label, tomllib.loads(data.decode("utf-8")), compiler)
         except (CueError, tomllib.TOMLDecodeError, re.error, ValueError) as error:
             raise CueError(f"{path.name}: {error}") from error
-    shared = {name: compiler.phrases(v) for name, v in concepts["shared"].items()}
     strings = language().vocab.strings
     keys: dict[int, int] = {}
     cases: dict[int, tuple[str, ...]] = {}
@@ -374,7 +372,6 @@ def load(folder: Path = FOLDER) -> Cues:
         matcher=matcher,
         keys=keys,
         cases=cases,
-        shared=shared,
         starts={key: tuple(pairs) for key, pairs in starts.items()},
         on=_by(rules, lambda rule: rule.on if rule.regex else ()),
         citing=_by(rules, lambda rule: rule.articles),

@@ -215,12 +215,6 @@ def _body_size(lines: Sequence[_Printed]) -> float:
     return median(sizes) if sizes else 0.0
 
 
-@dataclass(frozen=True, slots=True)
-class _Heading:
-    level: int
-    text: str
-
-
 def _blocks(lines: Sequence[_Printed], body: float) -> Iterator[tuple[Block, int]]:
     """Yield blocks with the level of their heading (0 for what is not a heading)."""
     current: _Builder | None = None

@@ -384,10 +384,6 @@ def _money(element: Any) -> str:
     return _amount(_own(element), element.get("currencyID") or "")
 
 
-def _yes(element: Any) -> str:
-    return _YES_NO.get(_own(element), _own(element))
-
-
 # By element, "parent/element" or "element@listName": the most exact wins. A rule without a label
 # is a coded field of _CODES.
 _RULES = {

@@ -35,12 +35,14 @@ def test_every_label_has_its_cues() -> None:
 
 
 def test_acronyms_match_themselves_only(tmp_path: Path) -> None:
-    (tmp_path / "_concepts.toml").write_text('[concept]\n[shared]\nx = ["PLIE", "EA"]\n')
+    (tmp_path / "_concepts.toml").write_text("[concept]\n")
+    (tmp_path / "env.waste.toml").write_text('[rule.x]\nphrases = ["PLIE", "EA"]\n')
     loaded = cues.load(tmp_path)
+    phrases = loaded.labels["env.waste"].rules[0].phrases
 
     def found(text: str) -> list[str]:
         doc = tokens(text)
-        return [text[h.start : h.end] for h in cues.find(loaded.shared["x"], loaded.hits(doc), doc)]
+        return [text[h.start : h.end] for h in cues.find(phrases, loaded.hits(doc), doc)]
 
     assert found("Le PLIE et une EA") == ["PLIE", "EA"]
     assert found("remise des plis ; eau et lieu") == []
@@ -65,7 +67,7 @@ def test_articles_of_law_in_every_spelling() -> None:
     ],
 )
 def test_a_broken_cue_file_is_refused(tmp_path: Path, body: str, message: str) -> None:
-    (tmp_path / "_concepts.toml").write_text("[concept]\n[shared]\n")
+    (tmp_path / "_concepts.toml").write_text("[concept]\n")
     (tmp_path / "env.waste.toml").write_text(body)
     with pytest.raises(cues.CueError, match=message):
         cues.load(tmp_path)
