@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -102,7 +102,7 @@ class _Sheet:
     dimension: str
     weight: float
     fill: float = 0.0
-    lines: list[Contribution] | None = None
+    lines: list[Contribution] = field(default_factory=list)
 
     def add(self, share: float, fr: str, en: str, findings: Iterable[Finding] = ()) -> None:
         """Move the filled share, kept within [0, 1], and note the points it gave or took."""
@@ -110,8 +110,6 @@ class _Sheet:
         self.fill = min(1.0, max(0.0, before + share))
         points = round(self.weight * self.fill, 1) - round(self.weight * before, 1)
         ids = tuple(f.id for f in findings)[:12]
-        if self.lines is None:
-            self.lines = []
         self.lines.append(
             Contribution(self.dimension, round(points, 1), float(self.weight), fr, en, ids)
         )
@@ -133,7 +131,7 @@ def _score_lot(facts: Facts, lot: Lot | None, profile: str) -> Score:
         _capacity(live, facts, weights["D6"]),
         _effort(live, facts, weights["D7"]),
     ]
-    lines = [line for sheet in sheets for line in sheet.lines or ()]
+    lines = [line for sheet in sheets for line in sheet.lines]
     total = round(sum(line.points for line in lines), 1)
     inclusion = round(sum(line.points for line in lines if line.dimension in ("D1", "D2")), 1)
     confidence, missing = _confidence(facts)

@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 from corpus.documents import Block, BlockKind, Box, Piece, PieceType
 from corpus.findings import Finding, Stage, Status
 from nlp import qualifiers, stages
-from nlp.cues import Cues, Hit, Rule, cues, find
+from nlp.cues import Cues, Hit, Phrase, Rule, cues, find
 from nlp.language import tokens
 from nlp.quantities import quantities
 from nlp.sections import lot_numbers
@@ -115,7 +115,6 @@ def tag(piece: Piece) -> tuple[Finding, ...]:
     rules = cues()
     themes = _Themes(rules)
     findings: list[Finding] = []
-    heading_lots: tuple[str, ...] = ()
     for block in piece.blocks:
         if block.kind in (BlockKind.TOC, BlockKind.FURNITURE):
             continue
@@ -126,18 +125,27 @@ def tag(piece: Piece) -> tuple[Finding, ...]:
         )
         for passage in passages(block):
             local = _within(hits, doc, passage)
-            marks = list(_marks(passage, doc, local, context, rules))
+            marks = list(_marks(passage, doc, local, context, themes))
             for group in _groups(marks, passage, context):
-                findings.append(_finding(piece, passage, group, block.lots or heading_lots))
+                findings.append(_finding(piece, passage, group, block.lots))
     return tuple(replace(f, id=f"{piece.id}-{i:04d}") for i, f in enumerate(findings, start=1))
 
 
 class _Themes:
-    """The labels that headings announce, looked up once a distinct heading."""
+    """What the headings of one piece announce, looked up once a distinct heading."""
 
     def __init__(self, rules: Cues) -> None:
         self.rules = rules
         self.known: dict[str, tuple[str, ...]] = {}
+        self.read: dict[str, tuple[dict[int, list[tuple[int, int]]], Doc]] = {}
+
+    def around(self, phrases: Sequence[Phrase], context: Context) -> bool:
+        """Tell whether any of ``phrases`` stands in the headings or the lead-in."""
+        text = f"{context.heading} . {context.lead}"
+        if text not in self.read:
+            doc = tokens(text)
+            self.read[text] = self.rules.hits(doc), doc
+        return any(find(phrases, *self.read[text]))
 
     def of(self, path: Sequence[str], lead: str) -> tuple[str, ...]:
         found: list[str] = []
@@ -188,8 +196,9 @@ def _marks(
     doc: Doc,
     hits: Mapping[int, list[tuple[int, int]]],
     context: Context,
-    rules: Cues,
+    themes: _Themes,
 ) -> Iterator[Mark]:
+    rules = themes.rules
     found: list[Mark] = []
     vetoed: dict[str, bool] = {}
     lookalikes: dict[str, list[Hit]] = {}
@@ -203,7 +212,7 @@ def _marks(
                 Hit(h.start - passage.start, h.end - passage.start)
                 for h in find(entry.lookalike, hits, doc)
             ]
-        if vetoed[rule.label] or not _applies(rule, passage, doc, hits, context):
+        if vetoed[rule.label] or not _applies(rule, passage, doc, hits, context, themes):
             continue
         kept = [span for span in spans if not _overlaps(span, lookalikes[rule.label])]
         if kept:
@@ -231,6 +240,7 @@ def _applies(
     doc: Doc,
     hits: Mapping[int, list[tuple[int, int]]],
     context: Context,
+    themes: _Themes,
 ) -> bool:
     if rule.pieces and context.piece not in rule.pieces:
         return False
@@ -238,16 +248,13 @@ def _applies(
         return False
     if rule.kinds and passage.block.kind.value not in rule.kinds:
         return False
-    if rule.with_ and not any(True for _ in find(rule.with_, hits, doc)):
+    if rule.with_ and not any(find(rule.with_, hits, doc)):
         return False
-    if rule.without and any(True for _ in find(rule.without, hits, doc)):
+    if any(find(rule.without, hits, doc)):
         return False
-    if rule.within:
-        if any(True for _ in find(rule.within, hits, doc)):
-            return True
-        around = tokens(f"{context.heading} . {context.lead}")
-        return any(True for _ in find(rule.within, cues().hits(around), around))
-    return True
+    if not rule.within or any(find(rule.within, hits, doc)):
+        return True
+    return themes.around(rule.within, context)
 
 
 def _inherited(
@@ -316,7 +323,7 @@ def _groups(marks: Sequence[Mark], passage: Passage, context: Context) -> Iterat
         if mark.status is not None and status.in_force:
             status = mark.status
         groups.setdefault((stage, status), []).append(mark)
-        said.setdefault((stage, status), []).extend(w for w in why)
+        said.setdefault((stage, status), []).extend(why)
     for (stage, status), members in groups.items():
         yield _Group(stage, status, tuple(members), tuple(dict.fromkeys(said[stage, status])))
 

@@ -164,29 +164,26 @@ def _members(
     """Unpack archives, drop doubles, refuse what is over the limits; sort by name and content."""
     found: list[SourceFile] = []
     for file in files:
+        if _kind(file) not in ("zip", "7z"):
+            found.append(file)
+            continue
         try:
-            if not file.data:
-                raise EmptyFile
-            if len(file.data) > limits.max_file_bytes and sniffed(file) not in ("zip", "7z"):
-                raise TooLarge
-            if sniffed(file) in ("zip", "7z"):
-                inner, problems = unpack(
-                    file.name,
-                    file.data,
-                    max_bytes=limits.max_archive_bytes,
-                    max_files=limits.max_files,
-                    max_depth=limits.max_archive_depth,
-                )
-                found += [SourceFile(name, data) for name, data in inner]
-                cautions += [_caution(error, name, limits) for name, error in problems]
-            else:
-                found.append(file)
+            inner, problems = unpack(
+                file.name,
+                file.data,
+                max_bytes=limits.max_archive_bytes,
+                max_files=limits.max_files,
+                max_depth=limits.max_archive_depth,
+            )
         except ReadingError as error:
             cautions.append(_caution(error, file.name, limits))
+            continue
+        found += [SourceFile(name, data) for name, data in inner]
+        cautions += [_caution(error, name, limits) for name, error in problems]
     return _bounded(found, limits, cautions)
 
 
-def sniffed(file: SourceFile) -> str:
+def _kind(file: SourceFile) -> str:
     """Return the kind of a file, "" when it cannot be told (the reader will say why)."""
     try:
         return sniff(file.name, file.data)

@@ -96,7 +96,7 @@ def is_archive(name: str, data: bytes) -> bool:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             return not {"[Content_Types].xml", "mimetype"} & set(archive.namelist())
-    except _BROKEN:
+    except BROKEN:
         return True
 
 
@@ -218,7 +218,8 @@ def _utf8(name: bytes) -> str | None:
 
 _UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
 _READABLE = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_BROKEN = (
+# What a damaged or hostile archive may raise.
+BROKEN = (
     zipfile.BadZipFile,
     zlib.error,
     struct.error,
@@ -237,7 +238,7 @@ def _zip(data: bytes, budget: _Budget) -> Iterator[tuple[str, bytes | ReadingErr
         archive = zipfile.ZipFile(io.BytesIO(data))
     except NotImplementedError as error:
         raise UnsupportedType(str(error)) from error
-    except _BROKEN as error:
+    except BROKEN as error:
         raise Truncated(str(error)) from error
     _refuse_overlaps(archive.infolist())
     return _zip_members(archive, budget)
@@ -329,7 +330,7 @@ def _inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: _Budget) -
             while chunk := stream.read(_CHUNK):
                 budget.count(len(chunk))
                 parts.append(chunk)
-    except _BROKEN as error:
+    except BROKEN as error:
         raise Truncated(str(error)) from error
     return b"".join(parts)
 

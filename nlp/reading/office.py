@@ -11,16 +11,15 @@ import datetime
 import io
 import posixpath
 import re
-import struct
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from corpus.documents import Notice, Page
 from nlp.clean import clean
+from nlp.reading.archive import BROKEN
 from nlp.reading.errors import (
     ArchiveBomb,
     EmptyFile,
@@ -56,17 +55,6 @@ _BOX_LIKE = re.compile(r"\s*[☐-☒□■▢✓✔✗✘xX\ue000-\uf8ff]\s*")
 # -- packages ---------------------------------------------------------------------------------
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-_BROKEN = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    OSError,
-    ValueError,
-    RuntimeError,
-    OverflowError,
-    NotImplementedError,
-)
 
 
 class _Package:
@@ -84,7 +72,7 @@ class _Package:
             raise UnsupportedType("ole")
         try:
             self._archive = zipfile.ZipFile(io.BytesIO(data))
-        except _BROKEN as error:
+        except BROKEN as error:
             raise Truncated(str(error)) from error
         infos = self._archive.infolist()
         if sum(info.file_size for info in infos) > max_bytes:
@@ -107,7 +95,7 @@ class _Package:
             return None
         try:
             return self._archive.read(info)
-        except _BROKEN as error:
+        except BROKEN as error:
             raise Truncated(str(error)) from error
 
     def chunks(self, name: str) -> Iterator[bytes]:
@@ -116,7 +104,7 @@ class _Package:
             with self._archive.open(self._infos[name]) as stream:
                 while chunk := stream.read(1 << 16):
                     yield chunk
-        except _BROKEN as error:
+        except BROKEN as error:
             raise Truncated(str(error)) from error
 
     def xml(self, name: str) -> Any | None:
