@@ -6,7 +6,7 @@ string offsets: into ``Page.text`` for lines, words and cells, into ``Block.text
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
@@ -37,7 +37,10 @@ class Box(NamedTuple):
 
 
 class Word(NamedTuple):
-    """A run of characters without white space, with its place on the page."""
+    """A run of characters without white space, with its place on the page.
+
+    ``confidence`` is that of the character recognition (0 to 1), 1 for a text layer.
+    """
 
     start: int
     end: int
@@ -45,6 +48,7 @@ class Word(NamedTuple):
     y0: float
     x1: float
     y1: float
+    confidence: float = 1.0
 
 
 class Line(NamedTuple):
@@ -196,7 +200,10 @@ class Notice:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One file of a dossier, read and cut into blocks."""
+    """One file of a dossier, read and cut into blocks.
+
+    ``fields`` are the typed values of a notice in XML or JSON, by "LOT-0001/BT-71" or "BT-21".
+    """
 
     id: str
     name: str
@@ -207,6 +214,7 @@ class Piece:
     pages: tuple[Page, ...]
     blocks: tuple[Block, ...] = ()
     notices: tuple[Notice, ...] = field(default=())
+    fields: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def page(self, number: int) -> Page:
         """Return the page numbered ``number`` (1-based)."""
