@@ -88,7 +88,8 @@ class Table(NamedTuple):
 class Page:
     """The text of one page in reading order, with its lines, words and tables.
 
-    ``source`` says where the text comes from: "text" (a text layer), "ocr" or "none".
+    ``source`` says where the text comes from: "text" (a text layer), "ocr" or "none". ``scan``
+    marks a picture whose words are still to be recognised.
     """
 
     number: int
@@ -99,6 +100,7 @@ class Page:
     width: float = 0.0
     height: float = 0.0
     source: str = "text"
+    scan: bool = False
 
     def boxes(self, start: int, end: int) -> tuple[Box, ...]:
         """Return one box a printed line for the words that overlap ``[start, end)``."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import re
+import warnings
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,16 +16,20 @@ from corpus.documents import Cell, Line, Notice, Page, Row, Table, Word
 from nlp.clean import Text, clean
 from nlp.reading.errors import (
     Encrypted,
-    ImageOnly,
     NotAPdf,
     NoText,
     TooManyPages,
     Truncated,
 )
-from nlp.reading.ruling import CellBox, Place, ruled_tables
+from nlp.reading.layout import arrange
+from nlp.reading.legibility import garbled
+from nlp.reading.marks import drawn_boxes, form_marks
+from nlp.reading.ruling import CellBox, Place, drawn_paths, ruled_cells
 
 _WORD = re.compile(r"\S+")
 _LINE = re.compile(r"[^\n]+")
+_NO_INK = 3  # the render mode of text that is neither filled nor stroked
+_STAMP = 300  # characters
 _BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
 
 
@@ -32,8 +38,8 @@ def read_pdf(
 ) -> tuple[tuple[Page, ...], tuple[Notice, ...]]:
     """Read the pages of a PDF.
 
-    Raises NotAPdf, Truncated, Encrypted, TooManyPages, ImageOnly (every page is a picture) or
-    NoText. Pages without text in a file that has some are reported by a notice.
+    Raises NotAPdf, Truncated, Encrypted, TooManyPages or NoText (no page has text or a picture).
+    Pages without text are reported by a notice; those to recognise are marked ``scan``.
     """
     if b"%PDF-" not in data[:1024]:
         raise NotAPdf
@@ -45,13 +51,15 @@ def read_pdf(
         if count > max_pages:
             raise TooManyPages(f"{count}>{max_pages}")
         notices: list[Notice] = []
-        pages = [_read_page(document, index, notices) for index in range(count)]
-        if all(notice.code == "page-damaged" for notice in notices) and len(notices) >= count:
-            raise Truncated
-        if not any(page.text.strip() for page in pages):
-            raise ImageOnly if any(_has_image(document, i) for i in range(count)) else NoText
+        form = _form(document, notices)
+        pages = [_read_page(document, index, form, notices) for index in range(count)]
     finally:
         document.close()
+    codes = {notice.code for notice in notices}
+    if codes == {"page-damaged"} and len(notices) >= count:
+        raise Truncated
+    if not any(page.text.strip() for page in pages) and not any(page.scan for page in pages):
+        raise NoText
     return tuple(pages), tuple(notices)
 
 
@@ -64,7 +72,20 @@ def _open(data: bytes, password: str | None) -> pdfium.PdfDocument:
         raise Truncated(str(error)) from error
 
 
-def _read_page(document: pdfium.PdfDocument, index: int, notices: list[Notice]) -> Page:
+def _form(document: pdfium.PdfDocument, notices: list[Notice]) -> Any:
+    """Open the environment that knows the state of fields, None for a document without form."""
+    kind = document.get_formtype()
+    if kind == api.FORMTYPE_NONE:
+        return None
+    if kind == api.FORMTYPE_XFA_FULL:  # its pages are made by a program that pdfium leaves out
+        notices.append(Notice("xfa-form", 1))
+    with warnings.catch_warnings(), contextlib.suppress(pdfium.PdfiumError):
+        warnings.simplefilter("ignore", pdfium.PdfiumWarning)
+        document.init_forms()
+    return document.formenv
+
+
+def _read_page(document: pdfium.PdfDocument, index: int, form: Any, notices: list[Notice]) -> Page:
     number = index + 1
     try:
         page = document[index]
@@ -72,33 +93,56 @@ def _read_page(document: pdfium.PdfDocument, index: int, notices: list[Notice]) 
         notices.append(Notice("page-damaged", number))
         return Page(number, "", source="none")
     try:
-        width, height = page.get_size()
-        textpage = page.get_textpage()
-        try:
-            raw = _characters(textpage)
-            text = clean(raw)
-            place = _placer(page, textpage)
-            words = tuple(_words(text, place))
-            lines = tuple(_lines(text, words, textpage))
-        finally:
-            textpage.close()
-        has_text = any(c.isalnum() for c in text.value)
-        if not has_text:
-            notices.append(Notice("page-image" if _images(page) else "page-empty", number))
-        if (annotations := api.FPDFPage_GetAnnotCount(page)) > 0:
-            kinds = _comments(page, annotations)
-            if kinds:
-                notices.append(Notice("comments-ignored", number, str(kinds)))
-        ruled = (_table(rows, words) for rows in ruled_tables(page, _shown(page)))
-        tables = tuple(table for table in ruled if table is not None)
-        return Page(
-            number, text.value, lines, words, tables, width, height, "text" if has_text else "none"
-        )
+        return _page(page, number, form, notices)
     except pdfium.PdfiumError:
         notices.append(Notice("page-damaged", number))
         return Page(number, "", source="none")
     finally:
         page.close()
+
+
+def _page(page: Any, number: int, form: Any, notices: list[Notice]) -> Page:
+    width, height = page.get_size()
+    shown = _shown(page)
+    paths = drawn_paths(page, shown)
+    cells = ruled_cells(paths, shown)
+    textpage = page.get_textpage()
+    try:
+        raw = _characters(textpage)
+        text = clean(raw)
+        words = tuple(_words(text, _placer(textpage, shown)))
+        marks = drawn_boxes(paths, cells, words)
+        if form is not None:
+            marks += form_marks(page, form, shown)
+        text, words = arrange(text, words, height, marks)
+        lines = tuple(_lines(text, words, textpage))
+        invisible = bool(words) and _invisible(textpage, text.origin[words[0].start])
+    finally:
+        textpage.close()
+    if (annotations := api.FPDFPage_GetAnnotCount(page)) > 0:
+        kinds = _comments(page, annotations)
+        if kinds:
+            notices.append(Notice("comments-ignored", number, str(kinds)))
+    if not any(c.isalnum() for c in text.value):
+        scan = _pictured(page, shown) > 0
+        notices.append(Notice("page-image" if scan else "page-empty", number))
+        return Page(number, text.value, lines, words, (), width, height, "none", scan)
+    if garbled(raw):
+        notices.append(Notice("page-garbled", number))
+        return Page(number, "", (), (), (), width, height, "none", scan=True)
+    tables = (_table(rows, words) for rows in cells)
+    return Page(
+        number,
+        text.value,
+        lines,
+        words,
+        tuple(table for table in tables if table is not None),
+        width,
+        height,
+        "ocr" if invisible else "text",
+        # a stamp or a signature printed over a scan is not the page's text
+        scan=len(text.value) < _STAMP and _pictured(page, shown) > 0.6 * width * height,
+    )
 
 
 def _characters(textpage: Any) -> str:
@@ -134,9 +178,8 @@ def _shown(page: Any) -> Place:
     return shown
 
 
-def _placer(page: Any, textpage: Any) -> Any:
+def _placer(textpage: Any, shown: Place) -> Any:
     """Return a function (first, last character) -> (x0, y0, x1, y1) on the page as displayed."""
-    shown = _shown(page)
     rect = api.FS_RECTF()
     pointer = ctypes.byref(rect)
     get = api.FPDFText_GetLooseCharBox
@@ -193,21 +236,24 @@ def _bold(textpage: Any, index: int) -> bool:
     return bool(_BOLD.search(name.value))
 
 
-def _images(page: Any) -> bool:
-    count = min(api.FPDFPage_CountObjects(page), 200)
-    kinds = (api.FPDFPageObj_GetType(api.FPDFPage_GetObject(page, i)) for i in range(count))
-    return any(k in (api.FPDF_PAGEOBJ_IMAGE, api.FPDF_PAGEOBJ_FORM) for k in kinds)
+def _invisible(textpage: Any, index: int) -> bool:
+    """Tell whether a character is drawn with no ink: the layer that a scanner's OCR adds."""
+    item = api.FPDFText_GetTextObject(textpage, index)
+    return bool(item) and api.FPDFTextObj_GetTextRenderMode(item) == _NO_INK
 
 
-def _has_image(document: pdfium.PdfDocument, index: int) -> bool:
-    try:
-        page = document[index]
-    except pdfium.PdfiumError:
-        return False
-    try:
-        return _images(page)
-    finally:
-        page.close()
+def _pictured(page: Any, shown: Place) -> float:
+    """Return the area that the page's pictures cover, in square points; they may overlap."""
+    bounds = [ctypes.c_float() for _ in range(4)]
+    area = 0.0
+    for i in range(min(api.FPDFPage_CountObjects(page), 400)):
+        item = api.FPDFPage_GetObject(page, i)
+        if api.FPDFPageObj_GetType(item) not in (api.FPDF_PAGEOBJ_IMAGE, api.FPDF_PAGEOBJ_FORM):
+            continue
+        if api.FPDFPageObj_GetBounds(item, *(ctypes.byref(v) for v in bounds)):
+            x0, y0, x1, y1 = shown(*(v.value for v in bounds))
+            area += max(x1 - x0, 0.0) * max(y1 - y0, 0.0)
+    return area
 
 
 def _comments(page: Any, count: int) -> int:

@@ -1,4 +1,4 @@
-"""Ruled tables: lines drawn on the page by pdfium, made into cells by pdfplumber's algorithm.
+"""What is drawn on a page: the rules of tables, made into cells by pdfplumber's algorithm.
 
 pdfplumber parses every character of a page before it finds a table, 100 ms and more; its four
 table functions need only the lines, which pdfium gives in one or two milliseconds.
@@ -7,16 +7,17 @@ table functions need only the lines, which pdfium gives in one or two millisecon
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable, Iterator
-from typing import Any, TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 import pypdfium2.raw as api
 
 Place: TypeAlias = Callable[[float, float, float, float], tuple[float, float, float, float]]
 CellBox: TypeAlias = tuple[float, float, float, float]
 
-MIN_RULES = 4  # drawn paths below which a page has no ruled table
-MAX_RULES = 4000  # above it, a drawing
+MAX_PATHS = 4000  # above it, a drawing
+_MIN_EDGES = 4  # without them nothing is ruled
+_MAX_DEPTH = 3  # of forms drawn in forms
 _MAX_SEGMENTS = 400  # of one path
 _MAX_EDGES = 3000
 _THIN = 2.5  # points: a rectangle this thin is a line
@@ -24,20 +25,80 @@ _SHORT = 3.0  # points: shorter lines rule nothing
 _TOLERANCE = 3.0  # pdfplumber's own default for snapping, joining and crossing
 
 
-def ruled_tables(page: Any, place: Place) -> list[list[list[CellBox | None]]]:
-    """Return the tables of a page as rows of cell boxes in display coordinates.
+class Drawn(NamedTuple):
+    """A path of a page: pdfium's handle, the matrices of the forms around it, its place."""
+
+    handle: Any
+    outer: tuple[Any, ...]
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+def drawn_paths(page: Any, place: Place) -> list[Drawn]:
+    """Return the paths of a page, those inside its forms too; none when it is a drawing.
 
     ``page`` is a pypdfium2 page; ``place`` turns a box of its space into one of the page as shown.
     """
+    paths: list[Drawn] = []
+    bounds = [ctypes.c_float() for _ in range(4)]
+    pointers = [ctypes.byref(v) for v in bounds]
     count = api.FPDFPage_CountObjects(page)
-    if not MIN_RULES <= count <= 50 * MAX_RULES:
+    if count > 50 * MAX_PATHS:
         return []
     objects = (api.FPDFPage_GetObject(page, i) for i in range(count))
-    paths = [o for o in objects if api.FPDFPageObj_GetType(o) == api.FPDF_PAGEOBJ_PATH]
-    if not MIN_RULES <= len(paths) <= MAX_RULES:
+    for handle, outer in _inside(objects, (), 0):
+        if not api.FPDFPageObj_GetBounds(handle, *pointers):
+            continue
+        box = tuple(v.value for v in bounds)
+        for matrix in outer:
+            box = _moved_box(matrix, *box)
+        paths.append(Drawn(handle, outer, *place(*box)))
+        if len(paths) > MAX_PATHS:
+            return []
+    return paths
+
+
+def _inside(
+    objects: Iterator[Any], outer: tuple[Any, ...], depth: int
+) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    for item in objects:
+        kind = api.FPDFPageObj_GetType(item)
+        if kind == api.FPDF_PAGEOBJ_PATH:
+            yield item, outer
+        elif kind == api.FPDF_PAGEOBJ_FORM and depth < _MAX_DEPTH:
+            matrix = api.FS_MATRIX()
+            api.FPDFPageObj_GetMatrix(item, matrix)
+            count = min(max(api.FPDFFormObj_CountObjects(item), 0), MAX_PATHS * 4)
+            parts = (api.FPDFFormObj_GetObject(item, i) for i in range(count))
+            yield from _inside(parts, (matrix, *outer), depth + 1)
+
+
+def _moved(matrix: Any, x: float, y: float) -> tuple[float, float]:
+    return (
+        matrix.a * x + matrix.c * y + matrix.e,
+        matrix.b * x + matrix.d * y + matrix.f,
+    )
+
+
+def _moved_box(
+    matrix: Any, x0: float, y0: float, x1: float, y1: float
+) -> tuple[float, float, float, float]:
+    corners = [_moved(matrix, x, y) for x in (x0, x1) for y in (y0, y1)]
+    xs, ys = [x for x, _ in corners], [y for _, y in corners]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def ruled_cells(paths: Sequence[Drawn], place: Place) -> list[list[list[CellBox | None]]]:
+    """Return the cells that rules enclose, as tables of rows, in display coordinates.
+
+    A table of one cell is a frame or a tick box.
+    """
+    if not paths:
         return []
     edges = [edge for path in paths for edge in _edges(path, place)][:_MAX_EDGES]
-    if not edges:
+    if len(edges) < _MIN_EDGES:
         return []
     # slow to import: only when a page has lines
     from pdfplumber.table import (
@@ -54,15 +115,13 @@ def ruled_tables(page: Any, place: Place) -> list[list[list[CellBox | None]]]:
     return [[row.cells for row in Table(None, group).rows] for group in cells_to_tables(cells)]
 
 
-def _edges(path: Any, place: Place) -> Iterator[dict[str, Any]]:
+def _edges(path: Drawn, place: Place) -> Iterator[dict[str, Any]]:
     """Yield the horizontal and vertical lines of one drawn path."""
-    segments = api.FPDFPath_CountSegments(path)
+    segments = api.FPDFPath_CountSegments(path.handle)
     if segments <= 6:
-        box = [ctypes.c_float() for _ in range(4)]
-        if api.FPDFPageObj_GetBounds(path, *(ctypes.byref(v) for v in box)):
-            yield from _sides(*place(*(v.value for v in box)))
+        yield from _sides(path.x0, path.y0, path.x1, path.y1)
     elif segments <= _MAX_SEGMENTS:
-        for x0, y0, x1, y1 in _strokes(path, segments):
+        for x0, y0, x1, y1 in strokes(path, segments):
             if abs(x1 - x0) < 1 or abs(y1 - y0) < 1:
                 low_x, high_x, low_y, high_y = min(x0, x1), max(x0, x1), min(y0, y1), max(y0, y1)
                 yield from _sides(*place(low_x, low_y, high_x, high_y))
@@ -96,19 +155,19 @@ def _edge(x0: float, y0: float, x1: float, y1: float) -> dict[str, Any]:
     }
 
 
-def _strokes(path: Any, segments: int) -> Iterator[tuple[float, float, float, float]]:
-    """Yield the straight strokes of a path in page space."""
-    matrix = api.FS_MATRIX()
-    api.FPDFPageObj_GetMatrix(path, matrix)
+def strokes(path: Drawn, segments: int) -> Iterator[tuple[float, float, float, float]]:
+    """Yield the straight strokes of a path in page space: x, y of its ends."""
+    own = api.FS_MATRIX()
+    api.FPDFPageObj_GetMatrix(path.handle, own)
+    matrices = (own, *path.outer)
     x, y = ctypes.c_float(), ctypes.c_float()
     start = last = (0.0, 0.0)
     for i in range(segments):
-        segment = api.FPDFPath_GetPathSegment(path, i)
+        segment = api.FPDFPath_GetPathSegment(path.handle, i)
         api.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
-        point = (
-            matrix.a * x.value + matrix.c * y.value + matrix.e,
-            matrix.b * x.value + matrix.d * y.value + matrix.f,
-        )
+        point = x.value, y.value
+        for matrix in matrices:
+            point = _moved(matrix, *point)
         kind = api.FPDFPathSegment_GetType(segment)
         if kind == api.FPDF_SEGMENT_MOVETO:
             start = point

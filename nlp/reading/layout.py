@@ -1,0 +1,403 @@
+"""Reading order: pages whose text was not written in the order in which it is read.
+
+pdfium gives text in the order of the file. That order is right on nearly every page, and is kept
+unless the page itself shows that it is wrong: columns written line by line, or a line written
+after one that stands below it. Tick boxes and field values, which are no text of the page, are
+put where they stand.
+"""
+
+from __future__ import annotations
+
+import heapq
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import fmean
+from typing import NamedTuple
+
+from corpus.documents import Word
+from nlp.clean import Text
+
+GUTTER = 9.0  # points: the least space between two columns of prose
+MIN_ROWS = 4  # rows that must show the same gutter
+_MAX_LINES = 400  # a page with more is a drawing: its order is left alone
+_MARGIN = 0.09  # of a page's height, at its top and bottom
+_BEYOND = 0.8  # of a line's height: a larger gap below ends the columns
+
+
+class Mark(NamedTuple):
+    """Something the page shows that its text does not hold: a tick box, a field's value."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+class _Token(NamedTuple):
+    """A printed word; ``source`` is its offset in the text it comes from, -1 for a mark."""
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    source: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Words printed one after the other on one line."""
+
+    tokens: tuple[_Token, ...]
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+    @property
+    def height(self) -> float:
+        return self.y1 - self.y0
+
+    @property
+    def text(self) -> str:
+        return " ".join(t.text for t in self.tokens)
+
+
+def _run(tokens: Sequence[_Token]) -> _Run:
+    return _Run(
+        tuple(tokens),
+        min(t.x0 for t in tokens),
+        min(t.y0 for t in tokens),
+        max(t.x1 for t in tokens),
+        max(t.y1 for t in tokens),
+    )
+
+
+def arrange(
+    text: Text, words: tuple[Word, ...], height: float, marks: Sequence[Mark] = ()
+) -> tuple[Text, tuple[Word, ...]]:
+    """Return the text and words of a page ``height`` points high in reading order, with its marks.
+
+    Coordinates are points, origin top left. A page whose order is right comes back as it is. The
+    origin of a mark's characters is that of the character it stands before.
+    """
+    if len(words) < 2 and not marks:
+        return text, words
+    runs = _lines(text.value, words)
+    if len(runs) > _MAX_LINES:
+        return text, words
+    if marks:
+        runs = _marked(runs, marks)
+    columns = _columns(runs)
+    ordered = columns if columns is not None else runs
+    inverted = _inverted(ordered, height)
+    if inverted:
+        ordered = _downwards(ordered)
+    if columns is None and not inverted and not marks:
+        return text, words
+    return _written(ordered, text)
+
+
+def _lines(value: str, words: Sequence[Word]) -> list[_Run]:
+    runs: list[_Run] = []
+    tokens: list[_Token] = []
+    end = 0
+    for word in words:
+        if tokens and "\n" in value[end : word.start]:
+            runs.append(_run(tokens))
+            tokens = []
+        tokens.append(
+            _Token(value[word.start : word.end], word.x0, word.y0, word.x1, word.y1, word.start)
+        )
+        end = word.end
+    if tokens:
+        runs.append(_run(tokens))
+    return runs
+
+
+def _written(runs: Iterable[_Run], text: Text) -> tuple[Text, tuple[Word, ...]]:
+    parts: list[str] = []
+    origin: array[int] = array("I")
+    words: list[Word] = []
+    at = last = 0
+    for run in runs:
+        for token in run.tokens:
+            if parts:
+                parts.append("\n" if token is run.tokens[0] else " ")
+                origin.append(last)
+                at += 1
+            if token.source < 0:
+                following = next((t.source for t in run.tokens if t.source >= 0), -1)
+                last = text.origin[following] if following >= 0 else last
+                origin.extend([last] * len(token.text))
+            else:
+                origin.extend(text.origin[token.source : token.source + len(token.text)])
+                last = origin[-1]
+            parts.append(token.text)
+            words.append(Word(at, at + len(token.text), token.x0, token.y0, token.x1, token.y1))
+            at += len(token.text)
+    return Text("".join(parts), origin), tuple(words)
+
+
+# -- marks ------------------------------------------------------------------------------------
+
+_BOXES = frozenset("☐☒")
+_CROSSES = frozenset("xX×✓✔✗✘☒☑•●■")
+
+
+def _marked(runs: list[_Run], marks: Sequence[Mark]) -> list[_Run]:
+    """Put each mark in the line it stands on, or on a line of its own."""
+    for mark in marks:
+        tokens = [
+            _Token(part, mark.x0, mark.y0, mark.x1, mark.y1, -1) for part in mark.text.split()
+        ]
+        if not tokens:
+            continue
+        at = _line_of(runs, mark)
+        if at is None:
+            # Its place among the lines follows from where it stands: see ``_downwards``.
+            runs.append(_run(tokens))
+            continue
+        typed = [t for t in runs[at].tokens if _inside(t, mark)] if _is_box(mark) else []
+        if any(t.text not in _CROSSES for t in typed):
+            continue  # a number in a frame, a letter in a grid
+        if typed:  # a cross typed into the box
+            tokens = [tokens[0]._replace(text="☒")]
+        kept = [t for t in runs[at].tokens if t not in typed]
+        middle = (mark.x0 + mark.x1) / 2
+        place = sum((t.x0 + t.x1) / 2 < middle for t in kept)
+        # A box before the line's first word stays with it even where words overlap.
+        runs[at] = _run([*kept[:place], *tokens, *kept[place:]])
+    return runs
+
+
+def _is_box(mark: Mark) -> bool:
+    return mark.text in _BOXES
+
+
+def _inside(token: _Token, mark: Mark) -> bool:
+    x, y = (token.x0 + token.x1) / 2, (token.y0 + token.y1) / 2
+    return mark.x0 - 1 <= x <= mark.x1 + 1 and mark.y0 - 2 <= y <= mark.y1 + 2
+
+
+def _line_of(runs: Sequence[_Run], mark: Mark) -> int | None:
+    """The line that shares most of the mark's height and stands nearest to it."""
+    best, found = 0.0, None
+    height = max(mark.y1 - mark.y0, 1.0)
+    for index, run in enumerate(runs):
+        shared = min(run.y1, mark.y1) - max(run.y0, mark.y0)
+        if shared <= 0.4 * min(height, run.height):
+            continue
+        away = max(run.x0 - mark.x1, mark.x0 - run.x1, 0.0)
+        closeness = shared / height / (1 + away / 40)
+        if closeness > best:
+            best, found = closeness, index
+    return found
+
+
+# -- columns ----------------------------------------------------------------------------------
+
+
+class _Row(NamedTuple):
+    """What stands on one baseline, from left to right."""
+
+    tokens: tuple[_Token, ...]
+    y0: float
+    y1: float
+
+
+class _Gutter(NamedTuple):
+    x: float
+    first: int
+    last: int  # the row after the last
+
+
+def _columns(runs: Sequence[_Run]) -> list[_Run] | None:
+    """Return the lines with columns of prose read one after the other, None where there is none."""
+    rows = _rows(runs)
+    if sum(1 for row in rows if _has_gap(row)) < MIN_ROWS:
+        return None
+    found = _gutter(rows)
+    if found is None:
+        return None
+    return list(_by_column(rows, found))
+
+
+def _by_column(rows: Sequence[_Row], gutter: _Gutter) -> Iterator[_Run]:
+    yield from _ordered(rows[: gutter.first])
+    for band in _bands(rows[gutter.first : gutter.last], gutter.x):
+        left = [_side(row, gutter.x, left=True) for row in band]
+        right = [_side(row, gutter.x, left=False) for row in band]
+        yield from _ordered([row for row in left if row is not None])
+        yield from _ordered([row for row in right if row is not None])
+    yield from _ordered(rows[gutter.last :])
+
+
+def _ordered(rows: Sequence[_Row]) -> Iterator[_Run]:
+    found = _gutter(rows)
+    if found is not None:
+        yield from _by_column(rows, found)
+        return
+    for row in rows:
+        yield _run(row.tokens)
+
+
+def _rows(runs: Sequence[_Run]) -> list[_Row]:
+    """Join the lines that follow each other on one baseline without covering each other."""
+    rows: list[_Row] = []
+    for run in runs:
+        if rows:
+            last = rows[-1]
+            level = abs((run.y0 + run.y1) - (last.y0 + last.y1)) / 2 < 0.35 * run.height
+            if level and run.x0 >= last.tokens[-1].x1:
+                rows[-1] = _Row(
+                    (*last.tokens, *run.tokens), min(last.y0, run.y0), max(last.y1, run.y1)
+                )
+                continue
+        rows.append(_Row(run.tokens, run.y0, run.y1))
+    return rows
+
+
+def _gaps(row: _Row) -> Iterator[tuple[float, float]]:
+    end = row.tokens[0].x1
+    for token in row.tokens[1:]:
+        if token.x0 - end >= GUTTER:
+            yield end, token.x0
+        end = max(end, token.x1)
+
+
+def _has_gap(row: _Row) -> bool:
+    return next(_gaps(row), None) is not None
+
+
+def _side(row: _Row, x: float, *, left: bool) -> _Row | None:
+    tokens = tuple(t for t in row.tokens if (t.x1 <= x + 1 if left else t.x0 >= x - 1))
+    return _Row(tokens, row.y0, row.y1) if tokens else None
+
+
+def _gutter(rows: Sequence[_Row]) -> _Gutter | None:
+    """Find the run of rows with the longest gutter between two columns of prose."""
+    if len(rows) < MIN_ROWS:
+        return None
+    middles = {round((a + b) / 2) for row in rows for a, b in _gaps(row)}
+    found: list[tuple[int, _Gutter]] = []
+    for x in sorted(middles)[:60]:
+        start = 0
+        for index in range(len(rows) + 1):
+            ends = index == len(rows) or _covered(rows[index], x)
+            if not ends and index > start and rows[index].y0 < rows[index - 1].y0 - 1:
+                ends = True  # the next row stands above: another column or frame
+            if ends:
+                band = _trimmed(rows, _Gutter(x, start, index))
+                both = sum(_both(row, x) for row in rows[band.first : band.last])
+                if both >= MIN_ROWS:
+                    found.append((both, band))
+                start = index + (index < len(rows) and _covered(rows[index], x))
+    for _, band in sorted(found, key=lambda f: -f[0])[:8]:
+        if _prose(rows[band.first : band.last], band.x):
+            return band
+    return None
+
+
+def _covered(row: _Row, x: float) -> bool:
+    return any(t.x0 < x + 2 and t.x1 > x - 2 for t in row.tokens)
+
+
+def _both(row: _Row, x: float) -> bool:
+    return row.tokens[0].x1 <= x and row.tokens[-1].x0 >= x
+
+
+def _trimmed(rows: Sequence[_Row], gutter: _Gutter) -> _Gutter:
+    """Leave out rows on one side only that stand apart, above or below the columns."""
+    first, last = gutter.first, gutter.last
+    while first < last and not _both(rows[first], gutter.x):
+        first += 1
+    ending = last
+    for index in range(first, last):
+        if _both(rows[index], gutter.x):
+            ending = index + 1
+    while ending < last:
+        row, above = rows[ending], rows[ending - 1]
+        if row.y0 - above.y1 > _BEYOND * (row.y1 - row.y0):
+            break
+        ending += 1
+    return _Gutter(gutter.x, first, ending)
+
+
+def _prose(rows: Sequence[_Row], x: float) -> bool:
+    """Tell columns of prose, whose lines fill their width and go on, from the rows of a table."""
+    both = [row for row in rows if _both(row, x)]
+    for left in (True, False):
+        sides = [_run(s.tokens) for row in both if (s := _side(row, x, left=left)) is not None]
+        if len(sides) < MIN_ROWS:
+            return False
+        texts = [side.text for side in sides]
+        width = max(s.x1 for s in sides) - min(s.x0 for s in sides)
+        full = sum(s.x1 - s.x0 >= 0.7 * width for s in sides) / len(sides)
+        letters = fmean(sum(c.isalpha() for c in t) / len(t) for t in texts)
+        goes_on = sum(t[0].islower() for t in texts) / len(texts)
+        if fmean(map(len, texts)) < 14 or full < 0.5 or letters < 0.6 or goes_on < 0.25:
+            return False
+    return True
+
+
+def _bands(rows: Sequence[_Row], x: float) -> list[list[_Row]]:
+    """Cut two columns into the rows of a table without rules, where both pause at one height."""
+    cuts: list[int] = []
+    for index in range(1, len(rows)):
+        gap = rows[index].y0 - rows[index - 1].y1
+        if gap > 0.45 * (rows[index].y1 - rows[index].y0) and _both(rows[index], x):
+            cuts.append(index)
+    if len(cuts) < 2:  # columns may pause together once by chance
+        cuts = []
+    return [list(rows[a:b]) for a, b in zip([0, *cuts], [*cuts, len(rows)], strict=True)]
+
+
+# -- order ------------------------------------------------------------------------------------
+
+
+def _above(upper: _Run, lower: _Run) -> bool:
+    """Tell whether a line must be read before one that stands below it."""
+    if upper.y1 > lower.y0 + 0.3 * min(upper.height, lower.height):
+        return False
+    shared = min(upper.x1, lower.x1) - max(upper.x0, lower.x0)
+    return shared > 0.3 * min(upper.x1 - upper.x0, lower.x1 - lower.x0)
+
+
+def _inverted(runs: Sequence[_Run], height: float) -> bool:
+    """Tell whether a line of a page's body comes after one that stands below it.
+
+    Running headers and footers, often written first, disturb nobody.
+    """
+    body = [r for r in runs if r.y0 > _MARGIN * height and r.y1 < (1 - _MARGIN) * height]
+    lowest = float("-inf")
+    for index, run in enumerate(body):
+        if run.y0 < lowest and any(_above(run, before) for before in body[:index]):
+            return True
+        lowest = max(lowest, run.y0)
+    return False
+
+
+def _downwards(runs: Sequence[_Run]) -> list[_Run]:
+    """Reorder the lines as little as needed for each to come after all that stand above it."""
+    waits = [0] * len(runs)
+    frees: list[list[int]] = [[] for _ in runs]
+    by_top = sorted(range(len(runs)), key=lambda i: runs[i].y0)
+    for at, lower in enumerate(by_top):
+        for upper in by_top[:at]:
+            if _above(runs[upper], runs[lower]):
+                waits[lower] += 1
+                frees[upper].append(lower)
+    ready = [i for i, n in enumerate(waits) if not n]
+    heapq.heapify(ready)
+    order: list[int] = []
+    while ready:
+        index = heapq.heappop(ready)
+        order.append(index)
+        for other in frees[index]:
+            waits[other] -= 1
+            if not waits[other]:
+                heapq.heappush(ready, other)
+    return [runs[i] for i in order] if len(order) == len(runs) else list(runs)
