@@ -12,6 +12,7 @@ import heapq
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import fmean
 from typing import NamedTuple
 
@@ -19,7 +20,7 @@ from corpus.documents import Word
 from nlp.clean import Text
 
 GUTTER = 9.0  # points: the least space between two columns of prose
-MIN_ROWS = 4  # rows that must show the same gutter
+MIN_ROWS = 3  # rows that must show the same gutter
 _MAX_LINES = 400  # a page with more is a drawing: its order is left alone
 _MARGIN = 0.09  # of a page's height, at its top and bottom
 _BEYOND = 0.8  # of a line's height: a larger gap below ends the columns
@@ -83,7 +84,7 @@ def arrange(
     Coordinates are points, origin top left. A page whose order is right comes back as it is. The
     origin of a mark's characters is that of the character it stands before.
     """
-    if len(words) < 2 and not marks:
+    if not marks and not _doubtful(text.value, words, height):
         return text, words
     runs = _lines(text.value, words)
     if len(runs) > _MAX_LINES:
@@ -98,6 +99,30 @@ def arrange(
     if columns is None and not inverted and not marks:
         return text, words
     return _written(ordered, text)
+
+
+def _doubtful(value: str, words: Sequence[Word], height: float) -> bool:
+    """Tell at little cost whether a page may have columns or lines out of order."""
+    gaps = 0
+    top, bottom = _MARGIN * height, (1 - _MARGIN) * height
+    x1 = y0 = lowest = float("-inf")
+    end = 0
+    first = True
+    for word in words:
+        if first or "\n" in value[end : word.start]:
+            # A line that begins after another on the same height may go on with its row.
+            gaps += abs(word.x0 - x1) >= GUTTER and abs(word.y0 - y0) < 0.7 * (word.y1 - word.y0)
+            if top < word.y0 and word.y1 < bottom:
+                if word.y0 < lowest - 1:
+                    return True
+                lowest = max(lowest, word.y0)
+            first = False
+        else:
+            gaps += word.x0 - x1 >= GUTTER
+        if gaps >= MIN_ROWS:
+            return True
+        x1, y0, end = word.x1, word.y0, word.end
+    return False
 
 
 def _lines(value: str, words: Sequence[Word]) -> list[_Run]:
@@ -217,8 +242,6 @@ class _Gutter(NamedTuple):
 def _columns(runs: Sequence[_Run]) -> list[_Run] | None:
     """Return the lines with columns of prose read one after the other, None where there is none."""
     rows = _rows(runs)
-    if sum(1 for row in rows if _has_gap(row)) < MIN_ROWS:
-        return None
     found = _gutter(rows)
     if found is None:
         return None
@@ -268,10 +291,6 @@ def _gaps(row: _Row) -> Iterator[tuple[float, float]]:
         end = max(end, token.x1)
 
 
-def _has_gap(row: _Row) -> bool:
-    return next(_gaps(row), None) is not None
-
-
 def _side(row: _Row, x: float, *, left: bool) -> _Row | None:
     tokens = tuple(t for t in row.tokens if (t.x1 <= x + 1 if left else t.x0 >= x - 1))
     return _Row(tokens, row.y0, row.y1) if tokens else None
@@ -281,19 +300,17 @@ def _gutter(rows: Sequence[_Row]) -> _Gutter | None:
     """Find the run of rows with the longest gutter between two columns of prose."""
     if len(rows) < MIN_ROWS:
         return None
-    middles = {round((a + b) / 2) for row in rows for a, b in _gaps(row)}
     found: list[tuple[int, _Gutter]] = []
-    for x in sorted(middles)[:60]:
+    for x in sorted(_middles(rows))[:60]:
         start = 0
         for index in range(len(rows) + 1):
             ends = index == len(rows) or _covered(rows[index], x)
             if not ends and index > start and rows[index].y0 < rows[index - 1].y0 - 1:
                 ends = True  # the next row stands above: another column or frame
             if ends:
-                band = _trimmed(rows, _Gutter(x, start, index))
-                both = sum(_both(row, x) for row in rows[band.first : band.last])
-                if both >= MIN_ROWS:
-                    found.append((both, band))
+                beside = _beside(rows[start:index], x)
+                if sum(beside) >= MIN_ROWS:
+                    found.append((sum(beside), _trimmed(rows, x, start, beside)))
                 start = index + (index < len(rows) and _covered(rows[index], x))
     for _, band in sorted(found, key=lambda f: -f[0])[:8]:
         if _prose(rows[band.first : band.last], band.x):
@@ -301,36 +318,59 @@ def _gutter(rows: Sequence[_Row]) -> _Gutter | None:
     return None
 
 
+def _middles(rows: Sequence[_Row]) -> set[int]:
+    """Where gutters may be: in the gaps of rows, and between lines side by side."""
+    middles = {round((a + b) / 2) for row in rows for a, b in _gaps(row)}
+    for one, two in pairwise(rows):
+        if _level(one, two):
+            left, right = sorted((one, two), key=lambda r: r.tokens[0].x0)
+            gap = right.tokens[0].x0 - left.tokens[-1].x1
+            if gap >= GUTTER:
+                middles.add(round(left.tokens[-1].x1 + gap / 2))
+    return middles
+
+
 def _covered(row: _Row, x: float) -> bool:
     return any(t.x0 < x + 2 and t.x1 > x - 2 for t in row.tokens)
 
 
 def _both(row: _Row, x: float) -> bool:
-    return row.tokens[0].x1 <= x and row.tokens[-1].x0 >= x
+    return row.tokens[0].x1 <= x <= row.tokens[-1].x0
 
 
-def _trimmed(rows: Sequence[_Row], gutter: _Gutter) -> _Gutter:
+def _level(one: _Row, two: _Row) -> bool:
+    """Tell whether two rows share a part of their height, as columns on other baselines do."""
+    shared = min(one.y1, two.y1) - max(one.y0, two.y0)
+    return shared > 0.3 * min(one.y1 - one.y0, two.y1 - two.y0)
+
+
+def _beside(rows: Sequence[_Row], x: float) -> list[bool]:
+    """Tell for each row whether something stands at its level across the gutter."""
+    beside = [_both(row, x) for row in rows]
+    left = [row.tokens[0].x0 < x for row in rows]
+    for index in range(1, len(rows)):
+        if left[index] != left[index - 1] and _level(rows[index - 1], rows[index]):
+            beside[index - 1] = beside[index] = True
+    return beside
+
+
+def _trimmed(rows: Sequence[_Row], x: float, start: int, beside: Sequence[bool]) -> _Gutter:
     """Leave out rows on one side only that stand apart, above or below the columns."""
-    first, last = gutter.first, gutter.last
-    while first < last and not _both(rows[first], gutter.x):
-        first += 1
-    ending = last
-    for index in range(first, last):
-        if _both(rows[index], gutter.x):
-            ending = index + 1
+    first = start + beside.index(True)
+    ending = start + len(beside) - beside[::-1].index(True)
+    last = start + len(beside)
     while ending < last:
         row, above = rows[ending], rows[ending - 1]
         if row.y0 - above.y1 > _BEYOND * (row.y1 - row.y0):
             break
         ending += 1
-    return _Gutter(gutter.x, first, ending)
+    return _Gutter(x, first, ending)
 
 
 def _prose(rows: Sequence[_Row], x: float) -> bool:
     """Tell columns of prose, whose lines fill their width and go on, from the rows of a table."""
-    both = [row for row in rows if _both(row, x)]
     for left in (True, False):
-        sides = [_run(s.tokens) for row in both if (s := _side(row, x, left=left)) is not None]
+        sides = [_run(s.tokens) for row in rows if (s := _side(row, x, left=left)) is not None]
         if len(sides) < MIN_ROWS:
             return False
         texts = [side.text for side in sides]
@@ -338,7 +378,7 @@ def _prose(rows: Sequence[_Row], x: float) -> bool:
         full = sum(s.x1 - s.x0 >= 0.7 * width for s in sides) / len(sides)
         letters = fmean(sum(c.isalpha() for c in t) / len(t) for t in texts)
         goes_on = sum(t[0].islower() for t in texts) / len(texts)
-        if fmean(map(len, texts)) < 14 or full < 0.5 or letters < 0.6 or goes_on < 0.25:
+        if fmean(map(len, texts)) < 14 or full < 0.5 or letters < 0.6 or goes_on < 0.3:
             return False
     return True
 

@@ -23,7 +23,7 @@ def garbled(raw: str) -> bool:
 
     Lists, drawings and tables of figures, short of common words, are not garbled for that.
     """
-    characters = sum(not c.isspace() for c in raw)
+    characters = sum(map(len, raw.split()))
     if characters < _FEW:
         return False
     odd = len(_ODD.findall(_SYMBOLS.sub("", raw)))
