@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 from spacy.tokens import Doc
 
@@ -336,8 +337,10 @@ def _finding(piece: Piece, passage: Passage, group: _Group, lots: tuple[str, ...
     end -= len(text) - lead - len(text.strip())
     runs = list(passage.block.runs(start, end))
     boxes: list[Box] = []
+    read: list[float] = []
     for page, low, high in runs:
         boxes += piece.page(page).boxes(low, high)
+        read += [w.confidence for w in piece.page(page).words if w.end > low and w.start < high]
     first = runs[0][0] if runs else passage.block.page
     labels = tuple(dict.fromkeys(m.label for m in group.marks))
     return Finding(
@@ -352,7 +355,8 @@ def _finding(piece: Piece, passage: Passage, group: _Group, lots: tuple[str, ...
         stage=group.stage,
         status=group.status,
         values=quantities(text, labels),
-        confidence=_confidence(group),
+        # words that were recognised badly make a finding less sure
+        confidence=round(_confidence(group) * (fmean(read) if read else 1.0), 2),
         found_by=tuple(dict.fromkeys(m.rule for m in group.marks)),
         cues=tuple(dict.fromkeys(text[m.start : m.end] for m in group.marks if not m.inherited)),
         qualifiers=group.qualifiers,
@@ -365,4 +369,4 @@ def _confidence(group: _Group) -> float:
     best: dict[str, float] = {}
     for mark in group.marks:
         best[mark.label] = 1 - (1 - best.get(mark.label, 0.0)) * (1 - mark.strength)
-    return round(min(*best.values(), 0.99), 2)
+    return min(*best.values(), 0.99)

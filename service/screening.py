@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from concurrent.futures import Executor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
-from corpus.documents import BlockKind, Notice, Piece
+from corpus.documents import BlockKind, Notice, Page, Piece
 from corpus.findings import SCHEMA_VERSION, Caution, Criterion, PieceSummary, Screening
 from models.scorer import PROFILES, Facts, score
 from nlp.criteria import award_criteria, with_criteria
@@ -18,13 +19,21 @@ from nlp.cues import cues
 from nlp.lots import lots
 from nlp.reading import read_piece, sniff
 from nlp.reading.archive import unpack
-from nlp.reading.errors import EmptyFile, ReadingError, TooLarge, TooManyFiles
+from nlp.reading.errors import (
+    EmptyFile,
+    ImageOnly,
+    ReadingError,
+    TooLarge,
+    TooManyFiles,
+    TooManyPages,
+)
 from nlp.reading.isolation import isolated
 from nlp.tagger import tag
 from service.messages import message
 from service.settings import Limits
 
 Progress = Callable[[str, int, int], None]
+_SLICE = 8  # scans that one child reads: the engine is loaded once for them
 SAMPLE = Path(__file__).with_name("sample") / "dossier"
 
 
@@ -112,34 +121,116 @@ def read(
     limits = limits or Limits()
     cautions: list[Caution] = []
     members = _members(files, limits, cautions)
-    pieces: list[Piece] = []
-    left = limits.max_pages
-    for done, file in enumerate(members):
+    call = _isolated if isolate else _here
+    with ThreadPoolExecutor(limits.workers) as pool:
+        asked = [pool.submit(_read, call, file, limits, password) for file in members]
+        answers = []
+        for done, (file, future) in enumerate(zip(members, asked, strict=True)):
+            if progress:
+                progress(file.name, done, len(members))
+            answers.append(future.result())
         if progress:
-            progress(file.name, done, len(members))
-        reader = partial(
-            read_piece, id=f"p{len(pieces) + 1}", max_pages=max(left, 1), password=password
-        )
-        try:
-            if isolate:
-                piece = isolated(
-                    reader,
-                    file.name,
-                    file.data,
-                    seconds=limits.max_seconds,
-                    memory_bytes=limits.max_memory_bytes,
-                )
-            else:
-                piece = reader(file.name, file.data)
-        except ReadingError as error:
-            cautions.append(_caution(error, file.name, limits))
-            continue
-        left -= len(piece.pages)
-        pieces.append(piece)
-        cautions += [_noticed(notice, piece.name) for notice in _grouped(piece.notices)]
-    if progress:
-        progress("", len(members), len(members))
+            progress("", len(members), len(members))
+        pieces: list[Piece] = []
+        pages = scans = 0
+        for file, piece in zip(members, answers, strict=True):
+            if isinstance(piece, ReadingError):
+                cautions.append(_caution(piece, file.name, limits))
+                continue
+            if pages + len(piece.pages) > limits.max_pages:
+                cautions.append(_caution(TooManyPages(), file.name, limits))
+                continue
+            pages += len(piece.pages)
+            wanted = [page.number for page in piece.pages if page.scan]
+            if len(wanted) > limits.max_scans - scans:
+                cautions.append(_plain("too-many-scans", file.name, limit=limits.max_scans))
+                del wanted[limits.max_scans - scans :]
+            scans += len(wanted)
+            read = _recognised(pool, call, piece, file, wanted, limits, password)
+            if not any(page.source != "none" for page in read.pages) and wanted:
+                cautions.append(_caution(ImageOnly(), file.name, limits))
+                continue
+            pieces.append(replace(read, id=f"p{len(pieces) + 1}"))
+            cautions += [_noticed(notice, read.name) for notice in _grouped(read.notices)]
     return tuple(pieces), tuple(cautions)
+
+
+_Call = Callable[..., Any]
+
+
+def _isolated(
+    function: Callable[..., Any], *args: object, seconds: float, limits: Limits, **kwargs: object
+) -> Any:
+    return isolated(
+        function, *args, seconds=seconds, memory_bytes=limits.max_memory_bytes, **kwargs
+    )
+
+
+def _here(
+    function: Callable[..., Any], *args: object, seconds: float, limits: Limits, **kwargs: object
+) -> Any:
+    return function(*args, **kwargs)
+
+
+def _read(
+    call: _Call, file: SourceFile, limits: Limits, password: str | None
+) -> Piece | ReadingError:
+    try:
+        piece: Piece = call(
+            read_piece,
+            file.name,
+            file.data,
+            id="",
+            max_pages=limits.max_pages,
+            password=password,
+            seconds=limits.max_seconds,
+            limits=limits,
+        )
+    except ReadingError as error:
+        return error
+    return piece
+
+
+def _recognised(
+    pool: Executor,
+    call: _Call,
+    piece: Piece,
+    file: SourceFile,
+    numbers: Sequence[int],
+    limits: Limits,
+    password: str | None,
+) -> Piece:
+    """Return the piece with the words of its pages ``numbers``, which are pictures."""
+    if not numbers:
+        return piece
+    # slow to import: only for pictures
+    from nlp.reading.ocr import missing, recognise
+    from nlp.reading.scans import with_recognised
+
+    if missing() is not None:
+        return piece
+    size = max(1, min(_SLICE, -(-len(numbers) // limits.workers)))
+    slices = [numbers[at : at + size] for at in range(0, len(numbers), size)]
+    futures = [
+        pool.submit(
+            call,
+            recognise,
+            file.data,
+            part,
+            password=password,
+            seconds=limits.max_scan_seconds * len(part),
+            limits=limits,
+        )
+        for part in slices
+    ]
+    found: dict[int, Page] = {}
+    failed: set[int] = set()
+    for part, future in zip(slices, futures, strict=True):
+        try:
+            found.update({page.number: page for page in future.result()})
+        except ReadingError:  # said page by page: the other slices stand
+            failed.update(part)
+    return with_recognised(piece, found, failed)
 
 
 def sample_files() -> tuple[SourceFile, ...]:

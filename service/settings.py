@@ -24,7 +24,11 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one dossier may cost: files, bytes, pages, and seconds and memory for each file."""
+    """What one dossier may cost: files, bytes, pages, and seconds and memory for each file.
+
+    ``max_scans`` counts the pages whose words are recognised, each in ``max_scan_seconds``.
+    ``workers`` files or slices of scans are read at once.
+    """
 
     max_files: Count = 60
     max_file_bytes: Count = 50 * MIB
@@ -34,6 +38,9 @@ class Limits:
     max_memory_bytes: Count = 2 * GIB
     max_archive_bytes: Count = 400 * MIB
     max_archive_depth: Count = 3
+    max_scans: Count = 400
+    max_scan_seconds: Seconds = 40.0
+    workers: Count = 2
 
 
 class Settings(BaseSettings):
@@ -61,6 +68,7 @@ class Settings(BaseSettings):
         max_seconds=60.0,
         max_memory_bytes=1 * GIB,
         max_archive_bytes=160 * MIB,
+        max_scans=60,
     )
     concurrency: Count = 2
     queue: Annotated[int, Field(ge=0)] = 6

@@ -95,3 +95,9 @@ class UnsafePath(ReadingError):
     """The archive holds a path that leaves its folder."""
 
     code = "unsafe-path"
+
+
+class OcrMissing(ReadingError):
+    """Tesseract, or its data for a language, is not installed."""
+
+    code = "ocr-missing"

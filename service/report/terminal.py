@@ -255,7 +255,11 @@ def _passage(item: Evidence, language: Language) -> RenderableType:
     head = Text.assemble(
         (item.status_name, _STATUS_STYLE.get(item.status, "")), f" · {item.stage_name}"
     )
-    for extra in (item.lots, words("doubtful", language) if item.doubtful else ""):
+    for extra in (
+        item.lots,
+        words("doubtful", language) if item.doubtful else "",
+        words("recognised", language) if item.recognised else "",
+    ):
         if extra:
             head.append(f" · {extra}")
     quote = Text("« " if language == "fr" else "“")

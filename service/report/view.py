@@ -51,6 +51,7 @@ class Evidence:
     values: tuple[str, ...]
     also: tuple[str, ...]
     doubtful: bool
+    recognised: bool
 
     @property
     def text(self) -> str:
@@ -302,6 +303,7 @@ def _evidence(finding: Finding, names: dict[str, str], language: Language) -> Ev
         ),
         also=tuple(_label_title(label, language) for label in finding.labels[1:]),
         doubtful=finding.confidence < _DOUBTFUL,
+        recognised=finding.source == "ocr",
     )
 
 
