@@ -91,12 +91,13 @@ def arrange(
         return text, words
     if marks:
         runs = _marked(runs, marks)
+    written = [t.source for run in runs for t in run.tokens if t.source >= 0]
     columns = _columns(runs)
     ordered = columns if columns is not None else runs
     inverted = _inverted(ordered, height)
     if inverted:
         ordered = _downwards(ordered)
-    if columns is None and not inverted and not marks:
+    if columns is None and not inverted and not marks and written == sorted(written):
         return text, words
     return _written(ordered, text)
 
@@ -105,7 +106,7 @@ def _doubtful(value: str, words: Sequence[Word], height: float) -> bool:
     """Tell at little cost whether a page may have columns or lines out of order."""
     gaps = 0
     top, bottom = _MARGIN * height, (1 - _MARGIN) * height
-    x1 = y0 = lowest = float("-inf")
+    x0 = x1 = y0 = lowest = float("-inf")
     end = 0
     first = True
     for word in words:
@@ -117,29 +118,48 @@ def _doubtful(value: str, words: Sequence[Word], height: float) -> bool:
                     return True
                 lowest = max(lowest, word.y0)
             first = False
+        elif word.x0 < x0:
+            return True
         else:
             gaps += word.x0 - x1 >= GUTTER
         if gaps >= MIN_ROWS:
             return True
-        x1, y0, end = word.x1, word.y0, word.end
+        x0, x1, y0, end = word.x0, word.x1, word.y0, word.end
     return False
 
 
 def _lines(value: str, words: Sequence[Word]) -> list[_Run]:
+    """Cut a page into its lines, those too that pdfium joins: columns on uneven baselines."""
     runs: list[_Run] = []
     tokens: list[_Token] = []
     end = 0
     for word in words:
-        if tokens and "\n" in value[end : word.start]:
-            runs.append(_run(tokens))
+        token = _Token(value[word.start : word.end], *word[2:6], word.start)
+        if tokens and ("\n" in value[end : word.start] or _leaves(tokens[-1], token)):
+            runs.append(_run(_sorted(tokens)))
             tokens = []
-        tokens.append(
-            _Token(value[word.start : word.end], word.x0, word.y0, word.x1, word.y1, word.start)
-        )
+        tokens.append(token)
         end = word.end
     if tokens:
-        runs.append(_run(tokens))
+        runs.append(_run(_sorted(tokens)))
     return runs
+
+
+def _leaves(last: _Token, token: _Token) -> bool:
+    """Tell whether a word stands on another line than the one before it."""
+    height = min(last.y1 - last.y0, token.y1 - token.y0)
+    off = abs(token.y0 + token.y1 - last.y0 - last.y1) / 2
+    aside = token.x0 - last.x1 >= GUTTER or token.x1 < last.x0
+    return aside and off > 0.25 * height
+
+
+def _sorted(tokens: list[_Token]) -> list[_Token]:
+    """Put the words of a line from left to right where they were written in another order."""
+    if all(b.x0 >= a.x0 for a, b in pairwise(tokens)):
+        return tokens
+    ordered = sorted(tokens, key=lambda t: t.x0)
+    apart = all(b.x0 >= a.x1 - 1 for a, b in pairwise(ordered))
+    return ordered if apart else tokens  # words that cover each other: turned or struck text
 
 
 def _written(runs: Iterable[_Run], text: Text) -> tuple[Text, tuple[Word, ...]]:
@@ -307,6 +327,9 @@ def _gutter(rows: Sequence[_Row]) -> _Gutter | None:
             ends = index == len(rows) or _covered(rows[index], x)
             if not ends and index > start and rows[index].y0 < rows[index - 1].y0 - 1:
                 ends = True  # the next row stands above: another column or frame
+            if not ends and index > start:
+                pause = rows[index].y0 - rows[index - 1].y1
+                ends = pause > 1.5 * (rows[index].y1 - rows[index].y0)
             if ends:
                 beside = _beside(rows[start:index], x)
                 if sum(beside) >= MIN_ROWS:
