@@ -39,11 +39,9 @@ _ONE_TO_ONE = str.maketrans(
         **dict.fromkeys("\u2010\u2011\u2012\u2212", "-"),
         **dict.fromkeys("\uf0b7\uf0a7\uf0d8\uf0fc\uf076\uf077\uf0e0\uf0e8\uf02d\uf0be", "•"),
         **dict.fromkeys("\uf06f\uf0a8\uf071\uf0a3\uf072\u25a1\u25fb\u2751\u274f\u25a2", "☐"),
-        **dict.fromkeys("\uf0fd\uf078\uf054\uf053\u2612\u22a0\u2327", "☒"),
+        **dict.fromkeys("\uf0fd\uf078\uf054\uf053\u2612\u22a0\u2327\u2717\u2718", "☒"),
         **dict.fromkeys("\uf0fe\uf052\u2611\u2714\u2705", "☑"),
         "º": "°",
-        "\ufffe": "-",
-        "\u0002": "-",
     }
 )
 _DROPPED = re.compile(
@@ -54,12 +52,22 @@ _LIGATURES = {
 }  # fmt: skip
 _LIGATURE = re.compile("[" + "".join(_LIGATURES) + "]")
 _NEWLINE = re.compile("\r\n|\r|\u2028|\u2029|\u000b|\u000c")
+_LEADERS = re.compile(r"(?:\n\.(?=\n|$|[ .])){2,}")
 _SPACES = re.compile(r" {2,}| +(?=\n)")
 # Each letter printed twice to fake bold: "SSoommmmaaiirree".
 _DOUBLED_WORD = re.compile(r"(?<!\w)(?:([^\W\d_])\1){3,}(?!\w)")
 # Letter-spaced headings: "A R T I C L E  1".
 _SPACED = re.compile(r"(?<!\S)(?:[^\W\d_] ){3,}[^\W\d_](?!\S)")
 _COMBINING = re.compile("([aeiouAEIOUcC]) ?([\u0300\u0301\u0302\u0308\u0327])")
+
+
+# pdfium's mark for a hyphen at a line's end; the line that follows is joined to it.
+_BROKEN = re.compile("(\\w+)[\ufffe\u0002](\\w*)")
+# Ends of words that are no words: what stands before them was broken, not compounded.
+_ENDING = re.compile(
+    "(?:[stx]?ions?|[st]ionnel|[st]ionn|ments?|teurs?|trices?|bles?|bilit|t[ée]s?|ques?|nels?|nelles?"
+    "|tives?|tifs?|sibles?|tante?s?|rents?|rentes?|cations?|lisations?|rations?|sations?|tations?)",
+)
 
 
 def substitute(
@@ -101,6 +109,23 @@ def invisible(text: Text) -> Text:
     return substitute(text, _DROPPED, lambda _: "")
 
 
+def broken_words(text: Text) -> Text:
+    """A word broken at a line's end is joined; a compound keeps its hyphen.
+
+    It was broken when the page holds the whole word elsewhere, or when its end is no word.
+    """
+    if not _BROKEN.search(text.value):
+        return text
+    whole = set(re.findall(r"\w+", text.value.lower()))
+
+    def joined(match: re.Match[str]) -> str:
+        word = match[1] + match[2]
+        broken = word.lower() in whole or _ENDING.match(match[2])
+        return word if broken and match[2][:1].islower() else f"{match[1]}-{match[2]}"
+
+    return substitute(text, _BROKEN, joined)
+
+
 def ligatures(text: Text) -> Text:
     """Ligatures and the ellipsis are spelled out."""
     return substitute(text, _LIGATURE, lambda m: _LIGATURES[m[0]])
@@ -121,6 +146,11 @@ def letter_spaced(text: Text) -> Text:
     return substitute(text, _SPACED, lambda m: m[0].replace(" ", ""))
 
 
+def leaders(text: Text) -> Text:
+    """Leader dots that were placed one by one stay on one line."""
+    return substitute(text, _LEADERS, lambda m: m[0].replace("\n", " "))
+
+
 def spaces(text: Text) -> Text:
     """Runs of spaces become one, and none is left at a line's end."""
     return substitute(text, _SPACES, lambda m: "" if m.string.startswith("\n", m.end()) else " ")
@@ -128,12 +158,14 @@ def spaces(text: Text) -> Text:
 
 STEPS: tuple[Step, ...] = (
     newlines,
+    broken_words,
     glyphs,
     invisible,
     ligatures,
     accents,
     doubled_letters,
     letter_spaced,
+    leaders,
     spaces,
 )
 

@@ -13,8 +13,8 @@ from nlp.wordlists import word_lists
 
 _CLAUSE_END = re.compile(r"[;.!?]|\bmais\b|\btoutefois\b|\bcependant\b|\bbut\b|\bhowever\b", re.I)
 _CITATION = re.compile(r"\b([LRD]|art|n)\.")  # the stop of "art. L. 2113-12" ends no clause
-_BOX = re.compile(r"[☐☒☑■]|\[\s?[xX]?\s?\]")
-_TICKED = re.compile(r"[☒☑■]|\[\s?[xX]\s?\]")
+_BOX = re.compile(r"[☐☒☑■]|\[\s?[xX]?\s?\]|\(\s?[xX]\s?\)|\( \)|\|[xX_]\|")
+_TICKED = re.compile(r"[☒☑■]|[\[(|]\s?[xX]\s?[\])|]")
 
 
 def says(name: str, text: str) -> re.Match[str] | None:
@@ -93,15 +93,13 @@ _YES_AFTER = re.compile(r"\b(?:oui|yes)\s*:?\s*(?P<yb>[☐☒☑]|\[\s?[xX]?\s?\
 
 def _yes_no(text: str) -> bool | None:
     """Read a pair of boxes "☐ oui ☒ non"; None when the text holds no such pair."""
-    yes, no = _YES_BOX.search(text), _NO_BOX.search(text)
+    yes, no, after = _YES_BOX.search(text), _NO_BOX.search(text), _YES_AFTER.search(text)
+    first = min((m.start() for m in (yes, no) if m is not None), default=len(text))
+    if after is not None and after.start() < first:  # boxes follow their options
+        return bool(_TICKED.fullmatch(after["yb"]))
     if yes is None and no is None:
-        yes = _YES_AFTER.search(text)
-        return None if yes is None else bool(_TICKED.fullmatch(yes["yb"]))
-    if yes is not None and _TICKED.fullmatch(yes["yb"]):
-        return True
-    if no is not None and _TICKED.fullmatch(no["nb"]):
-        return False
-    return False
+        return None
+    return yes is not None and bool(_TICKED.fullmatch(yes["yb"]))
 
 
 def sets_duty(text: str, lead: str = "") -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from statistics import median
 
@@ -18,7 +18,9 @@ from corpus.documents import CELL_MARK, Block, BlockKind, Line, Page, Segment, T
 UNNUMBERED = 9  # the level of a heading without a number, below every numbered one
 MAX_BLOCK = 6000  # characters; a longer run of lines is cut so that no passage grows without end
 
-_BULLET = re.compile(r"(?:[•▪▫◦●○■□◆◇➢➤➔→✓❖*»☐☒☑–—-]|o(?= [A-ZÉÈÀ]))\s*(?=\S)")
+_BULLET = re.compile(
+    r"(?:[•▪▫◦●○■□◆◇➢➤➔→✓❖‣*»☐☒☑–—-]|\[[ xX]?\]|\([ xX]\)|\|[xX_]\||o(?= [A-Za-zÉÈÀà-ÿ]))\s*(?=\S)"
+)
 _ENUMERATED = re.compile(r"(?:\d{1,2}|[a-z]|[ivx]{1,4})\s?[)°]\s*\S|(?:\d{1,2}|[a-z])\.\s+\S")
 _NUMBERED = re.compile(
     r"(?P<word>(?:ARTICLE|Article|TITRE|Titre|CHAPITRE|Chapitre|PARTIE|Partie|SECTION|Section"
@@ -28,6 +30,7 @@ _NUMBERED = re.compile(
     r"(?P<after>\s?[.):]{0,2}\s*(?:[-–—:]+\s*)?)"
     r"(?P<title>\S.*)?$"
 )
+_PART = re.compile(r"(?:titre|chapitre|partie)\s", re.I)  # they hold articles
 _TERMINATOR = re.compile(r"[.;:!?»]\s*$")
 _LEADER = re.compile(
     r"(?:\.\s?){4,}\s*\d{0,3}\s*$"
@@ -114,7 +117,7 @@ def structure(pages: Sequence[Page], *, lots: tuple[str, ...] = ()) -> tuple[Blo
 
     ``lots`` are the lots the whole piece belongs to, used where no heading says otherwise.
     """
-    printed = list(_contents(_furniture(pages)))
+    printed = list(_contents(tuple(_furniture(pages))))
     body = _body_size(printed)
     blocks = list(_blocks(printed, body))
     return tuple(_outline(blocks, lots))
@@ -178,11 +181,12 @@ def _edge_lines(page: Page) -> dict[str, list[int]]:
     return near
 
 
-def _contents(lines: Iterable[_Printed]) -> Iterator[_Printed]:
+def _contents(lines: Sequence[_Printed]) -> Iterator[_Printed]:
     """Mark the lines of tables of contents."""
+    following = (*(x.text if x.kind == "body" else "" for x in lines[1:]), "")
     inside = 0  # lines that do not look like contents we still tolerate
     page = 0
-    for item in lines:
+    for item, after in zip(lines, following, strict=True):
         if item.page.number != page:
             page = item.page.number
             inside = min(inside, 1)
@@ -199,7 +203,12 @@ def _contents(lines: Iterable[_Printed]) -> Iterator[_Printed]:
         ):
             inside = 3
             yield replace(item, kind="toc")
-        elif inside > 1 and not _TERMINATOR.search(item.text) and _NUMBERED.match(item.text):
+        elif (
+            inside > 1
+            and not _TERMINATOR.search(item.text)
+            and _NUMBERED.match(item.text)
+            and (_LEADER.search(after) or _TOC_LINE.fullmatch(after))
+        ):
             inside -= 1  # an entry wrapped over two lines
             yield replace(item, kind="toc")
         else:
@@ -456,7 +465,7 @@ def _split_lines(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _outline(blocks: Sequence[tuple[Block, int]], lots: tuple[str, ...]) -> Iterator[Block]:
-    stack: list[tuple[int, str]] = []
+    stack: list[tuple[float, str]] = []
     lead = ""
     nested: tuple[str, str] | None = None  # mark and lead of the list around a nested one
     near: tuple[str, ...] = ()  # lots announced just above a table or list ("Lots 1 et 2")
@@ -493,11 +502,14 @@ def _outline(blocks: Sequence[tuple[Block, int]], lots: tuple[str, ...]) -> Iter
             lead = block.text[-400:] if block.text.rstrip().endswith(":") else ""
 
 
-def _rank(stack: list[tuple[int, str]], level: int, text: str) -> int:
-    """Unnumbered headings hang below the last numbered one and replace each other."""
+def _rank(stack: list[tuple[float, str]], level: int, text: str) -> float:
+    """Say how deep a heading stands: chapters above articles, unnumbered ones below numbered."""
+    if level == 1 and _PART.match(text):
+        return 0.5
     if level != UNNUMBERED:
         return level
-    return UNNUMBERED if any(rank < UNNUMBERED for rank, _ in stack) else UNNUMBERED - 1
+    # Unnumbered headings replace each other.
+    return UNNUMBERED if any(rank < UNNUMBERED - 1 for rank, _ in stack) else UNNUMBERED - 1
 
 
 def _row_lots(block: Block) -> tuple[str, ...]:
@@ -518,7 +530,7 @@ def _short(text: str) -> str:
 
 
 def _section_lots(
-    stack: list[tuple[int, str]], text: str, lots: tuple[str, ...]
+    stack: list[tuple[float, str]], text: str, lots: tuple[str, ...]
 ) -> tuple[str, ...]:
     for title in (text, *(t for _, t in reversed(stack))):
         if found := lot_numbers(title):

@@ -195,9 +195,16 @@ _CROSSES = frozenset("xX×✓✔✗✘☒☑•●■")
 def _marked(runs: list[_Run], marks: Sequence[Mark]) -> list[_Run]:
     """Put each mark in the line it stands on, or on a line of its own."""
     for mark in marks:
-        tokens = [
-            _Token(part, mark.x0, mark.y0, mark.x1, mark.y1, -1) for part in mark.text.split()
-        ]
+        parts = mark.text.split()
+        if mark.text in _BOXES:
+            typed = [t for run in runs for t in run.tokens if _inside(t, mark)]
+            if any(t.text not in _CROSSES for t in typed):
+                continue  # a number in a frame, a letter in a grid
+            if typed:  # a cross typed into the box
+                parts = ["☒"]
+                rests = [[t for t in run.tokens if t not in typed] for run in runs]
+                runs = [_run(rest) for rest in rests if rest]
+        tokens = [_Token(part, mark.x0, mark.y0, mark.x1, mark.y1, -1) for part in parts]
         if not tokens:
             continue
         at = _line_of(runs, mark)
@@ -205,21 +212,11 @@ def _marked(runs: list[_Run], marks: Sequence[Mark]) -> list[_Run]:
             # Its place among the lines follows from where it stands: see ``_downwards``.
             runs.append(_run(tokens))
             continue
-        typed = [t for t in runs[at].tokens if _inside(t, mark)] if _is_box(mark) else []
-        if any(t.text not in _CROSSES for t in typed):
-            continue  # a number in a frame, a letter in a grid
-        if typed:  # a cross typed into the box
-            tokens = [tokens[0]._replace(text="☒")]
-        kept = [t for t in runs[at].tokens if t not in typed]
+        kept = runs[at].tokens
         middle = (mark.x0 + mark.x1) / 2
         place = sum((t.x0 + t.x1) / 2 < middle for t in kept)
-        # A box before the line's first word stays with it even where words overlap.
         runs[at] = _run([*kept[:place], *tokens, *kept[place:]])
     return runs
-
-
-def _is_box(mark: Mark) -> bool:
-    return mark.text in _BOXES
 
 
 def _inside(token: _Token, mark: Mark) -> bool:

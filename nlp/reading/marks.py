@@ -61,12 +61,12 @@ def _field(form: Any, annotation: Any) -> str:
 
 def drawn_boxes(
     paths: Sequence[Drawn],
-    tables: Sequence[list[list[CellBox | None]]],
+    cells: Sequence[CellBox],
     words: Sequence[Word],
 ) -> list[Mark]:
     """Return the small squares drawn before or after words, crossed when something is in them.
 
-    ``tables`` are the cells of ``ruling.ruled_cells``: four strokes make a box too. Squares that
+    ``cells`` are those that stand alone between rules: four strokes make a box too. Squares that
     touch each other are the cells of a grid, one letter each, and no tick boxes.
     """
     small = [p for p in paths if p.x1 - p.x0 <= _LARGE + 3 and p.y1 - p.y0 <= _LARGE + 3]
@@ -80,10 +80,8 @@ def drawn_boxes(
             black.append(box)
         elif _stroked(path) and not _slanted(path):
             frames.append(box)
-    for rows in tables:
-        cells = [box for row in rows for box in row if box is not None]
-        if len(cells) == 1 and _square(*cells[0]):
-            frames.append(cells[0])
+    known = [*frames, *black]
+    frames += [c for c in cells if _square(*c) and not any(_same(c, box) for box in known)]
     frames = _distinct(frames)
     if not frames:
         return []  # black squares alone are bullets
@@ -99,6 +97,10 @@ def drawn_boxes(
         if any(_beside(box, word) for word in words)
         and not any(_touch(box, other) for other in boxes if other != box)
     ]
+
+
+def _same(one: CellBox, two: CellBox) -> bool:
+    return all(abs(a - b) < 2 for a, b in zip(one, two, strict=True))
 
 
 def _square(x0: float, y0: float, x1: float, y1: float) -> bool:

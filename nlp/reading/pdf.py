@@ -105,13 +105,13 @@ def _page(page: Any, number: int, form: Any, notices: list[Notice]) -> Page:
     width, height = page.get_size()
     shown = _shown(page)
     paths = drawn_paths(page, shown)
-    cells = ruled_cells(paths, shown)
+    cells, alone = ruled_cells(paths, shown)
     textpage = page.get_textpage()
     try:
         raw = _characters(textpage)
         text = clean(raw)
         words = tuple(_words(text, _placer(textpage, shown)))
-        marks = drawn_boxes(paths, cells, words)
+        marks = drawn_boxes(paths, alone, words)
         if form is not None:
             marks += form_marks(page, form, shown)
         text, words = arrange(text, words, height, marks)
@@ -263,6 +263,9 @@ def _comments(page: Any, count: int) -> int:
         api.FPDF_ANNOT_FREETEXT,
         api.FPDF_ANNOT_HIGHLIGHT,
         api.FPDF_ANNOT_STRIKEOUT,
+        api.FPDF_ANNOT_UNDERLINE,
+        api.FPDF_ANNOT_SQUIGGLY,
+        api.FPDF_ANNOT_STAMP,
         api.FPDF_ANNOT_CARET,
         api.FPDF_ANNOT_INK,
     }

@@ -90,16 +90,16 @@ def _moved_box(
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def ruled_cells(paths: Sequence[Drawn], place: Place) -> list[list[list[CellBox | None]]]:
-    """Return the cells that rules enclose, as tables of rows, in display coordinates.
+def ruled_cells(
+    paths: Sequence[Drawn], place: Place
+) -> tuple[list[list[list[CellBox | None]]], list[CellBox]]:
+    """Return the cells that rules enclose: tables as rows, and cells that stand alone.
 
-    A table of one cell is a frame or a tick box.
+    Coordinates are those of the page as displayed. A cell alone is a frame or a tick box.
     """
-    if not paths:
-        return []
     edges = [edge for path in paths for edge in _edges(path, place)][:_MAX_EDGES]
     if len(edges) < _MIN_EDGES:
-        return []
+        return [], []
     # slow to import: only when a page has lines
     from pdfplumber.table import (
         Table,
@@ -112,7 +112,12 @@ def ruled_cells(paths: Sequence[Drawn], place: Place) -> list[list[list[CellBox 
     merged = merge_edges(edges, _TOLERANCE, _TOLERANCE, _TOLERANCE, _TOLERANCE)
     merged = [e for e in merged if max(e["width"], e["height"]) >= _SHORT]
     cells = intersections_to_cells(edges_to_intersections(merged, _TOLERANCE, _TOLERANCE))
-    return [[row.cells for row in Table(None, group).rows] for group in cells_to_tables(cells)]
+    tables = cells_to_tables(cells)
+    owned = {cell for group in tables for cell in group}
+    return (
+        [[row.cells for row in Table(None, group).rows] for group in tables],
+        [cell for cell in cells if cell not in owned],
+    )
 
 
 def _edges(path: Drawn, place: Place) -> Iterator[dict[str, Any]]:
