@@ -1,7 +1,9 @@
 import os
+import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -80,3 +82,37 @@ def test_errors_keep_their_kind() -> None:
         call(refuse)
     with pytest.raises(ReadingError, match="ZeroDivisionError"):
         call(stumble)
+
+
+def test_the_pool_heals_when_the_process_that_makes_children_is_killed() -> None:
+    assert call(double, 1) == 2
+    servers = _servers()
+    assert servers
+    for killed in servers:
+        os.kill(killed, signal.SIGKILL)
+    deadline = time.monotonic() + 5
+    while _servers() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert call(double, 3) == 6
+
+
+def _servers() -> list[int]:
+    """Return the children of this process that make the readers' processes."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = entry.joinpath("stat").read_text().rpartition(")")[2].split()[:2]
+            command = entry.joinpath("cmdline").read_bytes()
+        except OSError:
+            continue
+        if parent == ["S", str(os.getpid())] and b"forkserver" in command:
+            found.append(int(entry.name))
+    return found
+
+
+def test_a_sudden_end_while_others_work_is_only_its_own() -> None:
+    with ThreadPoolExecutor(4) as pool:
+        good = [pool.submit(call, double, n) for n in range(6)]
+        bad = [pool.submit(call, die) for _ in range(3)]
+        assert [f.result() for f in good] == [0, 2, 4, 6, 8, 10]
+        assert all(isinstance(f.exception(), OutOfMemory) for f in bad)
