@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
 
-from corpus.documents import Page
+from corpus.documents import BlockKind, Page
 from nlp.reading.errors import (
     EmptyFile,
     NoText,
@@ -14,15 +15,9 @@ from nlp.reading.errors import (
     Truncated,
     UnsupportedType,
 )
-from nlp.reading.notice import (
-    _lot_title,
-    _number,
-    _weighted,
-    notice_fields,
-    read_notice_json,
-    read_notice_xml,
-)
-from nlp.sections import lot_numbers
+from nlp.reading.fields import lot_title, number, weighted
+from nlp.reading.notice import notice_fields, read_notice_json, read_notice_xml
+from nlp.sections import lot_numbers, structure
 
 SPACES = (
     'xmlns="urn:oasis:names:specification:ubl:schema:xsd:{0}-2"'
@@ -130,7 +125,7 @@ def checked(pages: tuple[Page, ...]) -> None:
 def both(data: bytes, line: str, key: str, *values: str) -> None:
     """A field is said in words and kept as typed."""
     assert line in lines(data)
-    assert notice_fields(data)[key] == list(values)
+    assert notice_fields(data)[key] == values
 
 
 class TestEForms:
@@ -194,10 +189,10 @@ class TestEForms:
             assert line in found
         assert any(line.endswith("handicapées (BT-775 opp)") for line in found)
         fields = notice_fields(data)
-        assert fields["LOT-0001/BT-06"] == ["soc-obj", "env-imp"]
-        assert fields["LOT-0001/BT-776"] == ["rd-act", "fp-requ"]
-        assert fields["LOT-0001/BT-777"] == ["Insertion de publics éloignés"]
-        assert fields["LOT-0001/BT-755"] == ["Sans usager"]
+        assert fields["LOT-0001/BT-06"] == ("soc-obj", "env-imp")
+        assert fields["LOT-0001/BT-776"] == ("rd-act", "fp-requ")
+        assert fields["LOT-0001/BT-777"] == ("Insertion de publics éloignés",)
+        assert fields["LOT-0001/BT-755"] == ("Sans usager",)
 
     def test_criteria_and_their_weights(self) -> None:
         data = eforms(
@@ -221,10 +216,10 @@ class TestEForms:
             "Critère (qualité) : Délai",
         ]
         fields = notice_fields(data)
-        assert fields["LOT-0001/BT-539"] == ["price", "quality", "quality", "cost", "quality"]
-        assert fields["LOT-0001/BT-541"] == ["40.00", "20", "0.15", "2"]
+        assert fields["LOT-0001/BT-539"] == ("price", "quality", "quality", "cost", "quality")
+        assert fields["LOT-0001/BT-541"] == ("40.00", "20", "0.15", "2")
         assert fields["LOT-0001/BT-5421"][2] == "dec-exa"
-        assert fields["LOT-0001/BT-540"] == ["Équipe"]
+        assert fields["LOT-0001/BT-540"] == ("Équipe",)
 
     def test_thresholds_and_fixed_values_are_no_weights(self) -> None:
         parameter = (
@@ -282,7 +277,7 @@ class TestEForms:
         )
         newer = qualification("selection-criterion", "sel-x", "Effectifs")
         data = eforms(lot(terms=older + newer))
-        assert notice_fields(data)["LOT-0001/BT-750"] == ["Chiffre - annuel", "Effectifs"]
+        assert notice_fields(data)["LOT-0001/BT-750"] == ("Chiffre - annuel", "Effectifs")
         assert "Critère de sélection : Effectifs" in lines(data)
         kind = "Critère de sélection : capacité économique et financière (BT-747 ef-stand)"
         assert kind in lines(data)
@@ -319,9 +314,9 @@ class TestEForms:
         ]
         assert "Acheteur : Ville de Brest (Brest)" in lines(data)
         fields = notice_fields(data)
-        assert fields["BT-21"] == ["Entretien"]
-        assert fields["LOT-0002/BT-21"] == ["Lot n°2 : Vitres"]
-        assert fields["ORG-0001/BT-500"] == ["Ville de Brest"]
+        assert fields["BT-21"] == ("Entretien",)
+        assert fields["LOT-0002/BT-21"] == ("Lot n°2 : Vitres",)
+        assert fields["ORG-0001/BT-500"] == ("Ville de Brest",)
 
     def test_french_is_read_where_there_are_several_languages(self) -> None:
         both_languages = said("Name", "Schoonmaak", "NLD") + said("Name", "Nettoyage")
@@ -348,6 +343,251 @@ class TestEForms:
         found = lines(data)
         at = found.index("Description : L'été")
         assert found[at + 1 : at + 3] == ["- un", "- deux"]
+
+    @pytest.mark.parametrize(
+        ("texts", "expected"),
+        [
+            ([("NLD", "Ramen"), ("ENG", "Windows"), ("FRA", "Vitres")], ["Vitres"]),
+            ([("NLD", "Ramen"), ("ENG", "Windows")], ["Windows"]),
+            ([("NLD", "Ramen"), ("DEU", "Fenster")], ["Ramen"]),
+            ([("fr", "Vitres"), ("ENG", "Windows")], ["Vitres"]),
+            ([("FRA", "Vitres"), ("FRA", "Sols"), ("ENG", "Windows")], ["Vitres", "Sols"]),
+        ],
+    )
+    def test_french_then_english_then_the_first(
+        self, texts: list[tuple[str, str]], expected: list[str]
+    ) -> None:
+        note = "".join(said("Note", text, language) for language, text in texts)
+        data = eforms(lot(project=said("Name", "N") + note))
+        assert notice_fields(data)["LOT-0001/BT-300"] == tuple(expected)
+
+    def test_what_is_withheld_is_no_value(self) -> None:
+        privacy = extended(
+            "<efac:FieldsPrivacy><efbc:FieldIdentifierCode>win-cho</efbc:FieldIdentifierCode>"
+            "<efbc:ReasonDescription languageID='FRA'>Secret</efbc:ReasonDescription>"
+            "</efac:FieldsPrivacy>"
+        )
+        data = eforms(
+            lot(
+                terms=privacy
+                + "<cac:AwardingTerms>"
+                + criterion("quality", "Délai", "-1", "per-exa")
+                + criterion("unpublished", "unpublished", "-1", "unpublished")
+                + "</cac:AwardingTerms>"
+            )
+        )
+        found = lines(data)
+        assert "Critère (qualité) : Délai, pondération non publiée" in found
+        assert "Critère : non publié, pondération non publiée" in found
+        assert not any("Secret" in line or "-1" in line for line in found)
+        fields = notice_fields(data)
+        assert fields["LOT-0001/BT-734"] == ("Délai",)
+        assert "LOT-0001/BT-541" not in fields
+
+    @pytest.mark.parametrize(
+        ("element", "title", "key"),
+        [
+            ("Changes", "Modifications de l'avis", "BT-141"),
+            ("ContractModification", "Modifications du marché", "BT-202"),
+        ],
+    )
+    def test_changes_are_said_and_no_clause_is_read_from_them(
+        self, element: str, title: str, key: str
+    ) -> None:
+        change = extended(
+            f"<efac:{element}><efac:Change><efbc:ChangeDescription languageID='FRA'>500 heures"
+            " d'insertion au lieu de 300</efbc:ChangeDescription></efac:Change><efac:ChangeReason>"
+            "<cbc:ReasonCode listName='change-corig-justification'>cor-buy</cbc:ReasonCode>"
+            "<efbc:ReasonDescription languageID='FRA'>Erreur</efbc:ReasonDescription>"
+            f"</efac:ChangeReason></efac:{element}>"
+        )
+        data = eforms(change + lot())
+        assert ("h1", title) in headings(data)
+        assert lines(data)[-1] == "Motif : Erreur"
+        assert notice_fields(data)[key] == ("500 heures d'insertion au lieu de 300",)
+        blocks = structure(read_notice_xml(data, max_pages=9)[0], lots=())
+        [block] = [block for block in blocks if "500 heures" in block.text]
+        assert block.kind == BlockKind.FURNITURE
+
+    def test_results_and_who_won(self) -> None:
+        result = extended(
+            "<efac:NoticeResult><cbc:TotalAmount currencyID='EUR'>90000</cbc:TotalAmount>"
+            "<efac:LotResult><cbc:ID>RES-0001</cbc:ID><cbc:TenderResultCode "
+            "listName='winner-selection-status'>selec-w</cbc:TenderResultCode><efac:LotTender>"
+            "<cbc:ID>TEN-0001</cbc:ID></efac:LotTender><efac:ReceivedSubmissionsStatistics>"
+            "<efbc:StatisticsCode>tenders</efbc:StatisticsCode><efbc:StatisticsNumeric>4"
+            "</efbc:StatisticsNumeric></efac:ReceivedSubmissionsStatistics><efac:SettledContract>"
+            "<cbc:ID>CON-0001</cbc:ID></efac:SettledContract><efac:TenderLot><cbc:ID>LOT-0001"
+            "</cbc:ID></efac:TenderLot></efac:LotResult><efac:LotResult><cbc:TenderResultCode>"
+            "clos-nw</cbc:TenderResultCode><efac:DecisionReason><efbc:DecisionReasonCode>no-rece"
+            "</efbc:DecisionReasonCode></efac:DecisionReason><efac:TenderLot><cbc:ID>LOT-0002"
+            "</cbc:ID></efac:TenderLot></efac:LotResult><efac:LotTender><cbc:ID>TEN-0001</cbc:ID>"
+            "<cac:LegalMonetaryTotal><cbc:PayableAmount currencyID='EUR'>85000</cbc:PayableAmount>"
+            "</cac:LegalMonetaryTotal><efac:TenderingParty><cbc:ID>TPA-0001</cbc:ID>"
+            "</efac:TenderingParty></efac:LotTender><efac:SettledContract><cbc:ID>CON-0001</cbc:ID>"
+            "<cbc:IssueDate>2026-01-15Z</cbc:IssueDate></efac:SettledContract><efac:TenderingParty>"
+            "<cbc:ID>TPA-0001</cbc:ID><efac:Tenderer><cbc:ID>ORG-0002</cbc:ID></efac:Tenderer>"
+            "</efac:TenderingParty></efac:NoticeResult><efac:Organizations><efac:Organization>"
+            "<efac:Company><cac:PartyIdentification><cbc:ID>ORG-0002</cbc:ID>"
+            "</cac:PartyIdentification><cac:PartyName><cbc:Name languageID='FRA'>Propreté SA"
+            "</cbc:Name></cac:PartyName></efac:Company></efac:Organization></efac:Organizations>"
+        )
+        data = eforms(result + lot(), "ContractAwardNotice")
+        found = lines(data)
+        at = found.index("Résultats")
+        assert found[at:] == [
+            "Résultats",
+            "Valeur totale hors TVA : 90 000 €",
+            "Résultat du lot 1",
+            "Résultat : attribué (BT-142 selec-w)",
+            "Offres reçues : 4",
+            "Titulaire : Propreté SA",
+            "Montant hors TVA : 85 000 €",
+            "Date de conclusion : 15/01/2026",
+            "Résultat du lot 2",
+            "Résultat : sans suite (BT-142 clos-nw)",
+            "Motif de l'absence d'attributaire : aucune offre reçue (BT-144 no-rece)",
+        ]
+        assert notice_fields(data)["LOT-0001/BT-720"] == ("85000",)
+
+    @pytest.mark.parametrize(
+        ("identifier", "title", "numbers"),
+        [
+            ("LOT-0003", "Lot 3 - Nettoyage", ("3",)),
+            ("GLO-0003", "Groupe 3 - Nettoyage", ()),
+            ("PAR-0003", "Partie 3 - Nettoyage", ()),
+        ],
+    )
+    def test_groups_and_parts_are_no_lots(
+        self, identifier: str, title: str, numbers: tuple[str, ...]
+    ) -> None:
+        data = eforms(lot(identifier, terms=qualification("reserved-procurement", "res-ws")))
+        assert ("h1", title) in headings(data)
+        assert lot_numbers(title) == numbers
+        assert notice_fields(data)[f"{identifier}/BT-71"] == ("res-ws",)
+
+    def test_the_lot_of_a_contract_without_lots(self) -> None:
+        assert ("h1", "Nettoyage") in headings(eforms(lot("LOT-0000")))
+        nameless = eforms(lot("LOT-0000", project=said("Description", "Vitres")))
+        assert ("h1", "Objet du marché") in headings(nameless)
+
+    def test_selection_criteria_of_sdk_1_10(self) -> None:
+        def selection(kind: str, text: str, more: str = "") -> str:
+            listed = code("TendererRequirementTypeCode", "selection-criterion", kind)
+            inner = f"{listed}{said('Description', text)}{more}"
+            return extended(f"<efac:SelectionCriteria>{inner}</efac:SelectionCriteria>")
+
+        weight = (
+            "<efac:CriterionParameter><efbc:ParameterCode listName='number-weight'>per-exa"
+            "</efbc:ParameterCode><efbc:ParameterNumeric>30</efbc:ParameterNumeric>"
+            "</efac:CriterionParameter>"
+        )
+        unused = code("CalculationExpressionCode", "usage", "not-used")
+        data = eforms(
+            lot(
+                terms=selection("slc-abil-refs-services", "Références", weight)
+                + selection("slc-stand-to-gen", "Chiffre d'affaires", unused)
+            )
+        )
+        found = lines(data)
+        assert "Critère de sélection : Références, pondération 30 %" in found
+        assert "Critère de sélection (non utilisé) : Chiffre d'affaires" in found
+        fields = notice_fields(data)
+        assert fields["LOT-0001/BT-750"] == ("Références", "Chiffre d'affaires")
+        assert fields["LOT-0001/BT-809"] == ("slc-abil-refs-services", "slc-stand-to-gen")
+
+    @pytest.mark.parametrize(
+        ("value", "field"),
+        [("res-ws", "BT-71"), ("res-pub-ser", "BT-71"), ("soc-obj", "BT-06"), ("opp", "BT-775")],
+    )
+    def test_a_code_without_its_list_is_known_by_itself(self, value: str, field: str) -> None:
+        data = eforms(lot(terms=qualification("", value)))
+        assert notice_fields(data)[f"LOT-0001/{field}"] == (value,)
+
+    @pytest.mark.parametrize("listed", ["exclusion-ground", "exclusion-grounds-source"])
+    def test_exclusion_grounds_of_both_lists(self, listed: str) -> None:
+        terms = qualification(listed, "labour-law", "Droit du travail")
+        data = eforms(f"<cac:TenderingTerms>{terms}</cac:TenderingTerms>")
+        assert "Motif d'exclusion : Droit du travail" in lines(data)
+        assert "Droit du travail" in notice_fields(data)["BT-67"]
+
+    def test_why_the_procedure_is_what_it_is(self) -> None:
+        def reason(listed: str, value: str, text: str) -> str:
+            inner = code("ProcessReasonCode", listed, value) + said("ProcessReason", text)
+            return f"<cac:ProcessJustification>{inner}</cac:ProcessJustification>"
+
+        process = reason("accelerated-procedure", "true", "Urgence")
+        process += reason("direct-award-justification", "artistic", "Œuvre unique")
+        fields = notice_fields(eforms(f"<cac:TenderingProcess>{process}</cac:TenderingProcess>"))
+        assert fields["BT-106"] == ("true",)
+        assert fields["BT-1351"] == ("Urgence",)
+        assert fields["BT-136"] == ("artistic",)
+        assert fields["BT-135"] == ("Œuvre unique",)
+
+    def test_laws_and_documents(self) -> None:
+        def law(identifier: str, text: str) -> str:
+            return (
+                f"<cac:ProcurementLegislationDocumentReference><cbc:ID>{identifier}</cbc:ID>"
+                f"{said('DocumentDescription', text)}"
+                "</cac:ProcurementLegislationDocumentReference>"
+            )
+
+        def link(element: str, address: str) -> str:
+            return (
+                f"<cac:{element}><cac:Attachment><cac:ExternalReference><cbc:URI>{address}"
+                f"</cbc:URI></cac:ExternalReference></cac:Attachment></cac:{element}>"
+            )
+
+        terms = law("32014L0024", "Directive") + law("CrossBorderLaw", "Droit belge")
+        links = link("CallForTendersDocumentReference", "https://achats.example")
+        links += link("EnvironmentalLegislationDocumentReference", "https://loi.example")
+        data = eforms(f"<cac:TenderingTerms>{terms}</cac:TenderingTerms>{lot(terms=links)}")
+        fields = notice_fields(data)
+        assert fields["BT-01"] == ("32014L0024",)
+        assert fields["BT-09"] == ("Droit belge",)
+        assert fields["LOT-0001/BT-15"] == ("https://achats.example",)
+        assert not any("loi.example" in line for line in lines(data))
+
+    def test_the_order_of_criteria_is_no_weight(self) -> None:
+        terms = (
+            "<cac:AwardingTerms><cac:AwardingCriterion>"
+            + said("CalculationExpression", "Formule")
+            + said("Description", "Par ordre")
+            + "</cac:AwardingCriterion></cac:AwardingTerms>"
+        )
+        fields = notice_fields(eforms(lot(terms=terms)))
+        assert fields["LOT-0001/BT-543"] == ("Formule",)
+        assert fields["LOT-0001/BT-733"] == ("Par ordre",)
+
+    @pytest.mark.parametrize(
+        ("listed", "form", "words", "field"),
+        [
+            ("number-threshold", "min-score", "note minimale 10", "BT-5423"),
+            ("number-threshold", "max-pass", "nombre de candidats retenus 10", "BT-5423"),
+            ("number-fixed", "fix-tot", "valeur fixe 10", "BT-5422"),
+            ("number-fixed", "fix-unit", "valeur fixe 10 par unité", "BT-5422"),
+            ("number-weight", "poi-mid", "pondération 10 points", "BT-5421"),
+            ("number-weight", "ord-imp", "rang 10", "BT-5421"),
+        ],
+    )
+    def test_parameters_of_criteria(self, listed: str, form: str, words: str, field: str) -> None:
+        inner = criterion("quality", "Délai", "10", form).replace("number-weight", listed)
+        data = eforms(lot(terms=f"<cac:AwardingTerms>{inner}</cac:AwardingTerms>"))
+        assert f"Critère (qualité) : Délai, {words}" in lines(data)
+        assert notice_fields(data)[f"LOT-0001/{field}"] == (form,)
+
+    def test_clean_vehicles(self) -> None:
+        terms = extended(
+            "<efac:StrategicProcurement><efbc:ApplicableLegalBasis listName='cvd-scope'>true"
+            "</efbc:ApplicableLegalBasis><efac:StrategicProcurementInformation>"
+            "<efbc:ProcurementCategoryCode listName='cvd-contract-type'>veh-acq"
+            "</efbc:ProcurementCategoryCode></efac:StrategicProcurementInformation>"
+            "</efac:StrategicProcurement>"
+        )
+        data = eforms(lot(terms=terms))
+        line = "Directive véhicules propres applicable : oui (BT-717 true)"
+        both(data, line, "LOT-0001/BT-717", "true")
+        assert notice_fields(data)["LOT-0001/BT-735"] == ("veh-acq",)
 
     def test_long_notices_are_cut_and_bounded(self) -> None:
         many = "".join(
@@ -404,11 +644,11 @@ class TestTed:
             "Options : non",
         ]
         fields = notice_fields(data)
-        assert fields["BT-21"] == ["Entretien"]
-        assert fields["BT-24"] == ["Un\nDeux"]
-        assert fields["LOT-0002/BT-539"] == ["quality", "price"]
-        assert fields["LOT-0002/BT-36"] == ["24 MONTH"]
-        assert fields["LOT-0001/BT-27"] == ["90000"]
+        assert fields["BT-21"] == ("Entretien",)
+        assert fields["BT-24"] == ("Un\nDeux",)
+        assert fields["LOT-0002/BT-539"] == ("quality", "price")
+        assert fields["LOT-0002/BT-36"] == ("24 MONTH",)
+        assert fields["LOT-0001/BT-27"] == ("90000",)
 
     def test_a_contract_without_lots(self) -> None:
         only = LOT.format(1, "x").replace("<LOT_NO>1</LOT_NO>", "").replace("LOT_DIVISION", "X")
@@ -451,7 +691,7 @@ class TestTed:
         assert "Procédure : ouverte (BT-105 open)" in found
         assert "Date limite de réception des offres : 01/09/2020 à 16h30" in found
         assert not any("Tribunal" in line for line in found)
-        assert notice_fields(data)["BT-70"] == ["Clause d'insertion"]
+        assert notice_fields(data)["BT-70"] == ("Clause d'insertion",)
 
     def test_the_french_form_is_read(self) -> None:
         def form(language: str, category: str) -> str:
@@ -462,6 +702,111 @@ class TestTed:
         assert "Intitulé : FR" in lines(several)
         original = exported(form("EN", "TRANSLATION"), form("NL", "ORIGINAL"))
         assert "Intitulé : NL" in lines(original)
+
+    def test_what_is_awarded_is_apart_from_what_is_asked(self) -> None:
+        award = (
+            "<AWARD_CONTRACT ITEM='1'><LOT_NO>2</LOT_NO><TITLE><P>Sols</P></TITLE>"
+            "<AWARDED_CONTRACT><DATE_CONCLUSION_CONTRACT>2020-03-02</DATE_CONCLUSION_CONTRACT>"
+            "<TENDERS><NB_TENDERS_RECEIVED>3</NB_TENDERS_RECEIVED></TENDERS><CONTRACTORS>"
+            "<CONTRACTOR><ADDRESS_CONTRACTOR><OFFICIALNAME>Propreté SA</OFFICIALNAME>"
+            "</ADDRESS_CONTRACTOR></CONTRACTOR></CONTRACTORS><VALUES>"
+            "<VAL_ESTIMATED_TOTAL CURRENCY='EUR'>9</VAL_ESTIMATED_TOTAL>"
+            "<VAL_TOTAL CURRENCY='EUR'>8000</VAL_TOTAL></VALUES></AWARDED_CONTRACT>"
+            "</AWARD_CONTRACT>"
+        )
+        empty = (
+            "<AWARD_CONTRACT ITEM='2'><NO_AWARDED_CONTRACT><PROCUREMENT_UNSUCCESSFUL/>"
+            "</NO_AWARDED_CONTRACT></AWARD_CONTRACT>"
+        )
+        data = exported(ted(OBJECT.format(LOT.format(1, "Vitres")), award, empty))
+        found = lines(data)
+        at = found.index("Résultat du lot 2")
+        assert found[at : at + 8] == [
+            "Résultat du lot 2",
+            "Intitulé : Sols",
+            "Date de conclusion : 02/03/2020",
+            "Offres reçues : 3",
+            "Titulaire : Propreté SA",
+            "Montant hors TVA : 8 000 €",
+            "Résultat",
+            "Aucune offre reçue, ou toutes ont été rejetées",
+        ]
+        fields = notice_fields(data)
+        assert fields["BT-21"] == ("Entretien",)
+        assert fields["RES-0001/BT-720"] == ("8000",)
+        assert fields["RES-0001/BT-13713"] == ("LOT-0002",)
+
+    def test_criteria_of_concessions_and_contests(self) -> None:
+        data = exported(
+            ted(
+                "<OBJECT_CONTRACT><OBJECT_DESCR><AC><AC_CRITERION>Insertion</AC_CRITERION>"
+                "<AC_CRITERION>Qualité du service</AC_CRITERION></AC></OBJECT_DESCR>"
+                "</OBJECT_CONTRACT>",
+                "<PROCEDURE><CRITERIA_EVALUATION><P>Sobriété</P></CRITERIA_EVALUATION></PROCEDURE>",
+            )
+        )
+        found = lines(data)
+        at = found.index("Critères d'attribution")
+        assert found[at + 1 : at + 3] == ["Critère : Insertion", "Critère : Qualité du service"]
+        assert "Critères d'évaluation des projets : Sobriété" in found
+        assert notice_fields(data)["LOT-0001/BT-734"] == ("Insertion", "Qualité du service")
+
+    def test_corrections_are_said_and_no_clause_is_read_from_them(self) -> None:
+        changes = (
+            "<CHANGES><CHANGE><WHERE><SECTION>III.2.2</SECTION><LOT_NO>1</LOT_NO>"
+            "<LABEL>Conditions d'exécution</LABEL></WHERE><OLD_VALUE><TEXT><P>300 heures</P></TEXT>"
+            "</OLD_VALUE><NEW_VALUE><TEXT><P>500 heures d'insertion</P></TEXT></NEW_VALUE></CHANGE>"
+            "<INFO_ADD><P>Le reste demeure</P></INFO_ADD></CHANGES>"
+        )
+        form = ted(changes).replace("F02", "F14")
+        data = exported(form)
+        assert lines(data)[:2] == ["Rectificatif", "Section VII : Modifications"]
+        assert lines(data)[2:] == [
+            "III.2.2 Conditions d'exécution, lot 1",
+            "Au lieu de : 300 heures",
+            "Lire : 500 heures d'insertion",
+            "Le reste demeure",
+        ]
+        blocks = structure(read_notice_xml(data, max_pages=9)[0], lots=())
+        kinds = {block.kind for block in blocks if block.text[:4] not in ("Rect", "Sect")}
+        assert kinds == {BlockKind.FURNITURE}
+        assert notice_fields(data)["BT-141"] == ("500 heures d'insertion",)
+
+    def test_the_schema_before(self) -> None:
+        inner = (
+            "<FD_CONTRACT><OBJECT_CONTRACT_INFORMATION><DESCRIPTION_CONTRACT_INFORMATION>"
+            "<TITLE_CONTRACT><P>Entretien</P></TITLE_CONTRACT><SHORT_CONTRACT_DESCRIPTION>"
+            "<P>Vitres</P></SHORT_CONTRACT_DESCRIPTION><F02_DIVISION_INTO_LOTS>"
+            "<F02_ANNEX_B ITEM='1'>"
+            "<LOT_NUMBER>1</LOT_NUMBER><LOT_TITLE>Nord</LOT_TITLE><LOT_DESCRIPTION><P>Les vitres"
+            "</P></LOT_DESCRIPTION></F02_ANNEX_B></F02_DIVISION_INTO_LOTS>"
+            "</DESCRIPTION_CONTRACT_INFORMATION></OBJECT_CONTRACT_INFORMATION>"
+            "<LEFTI_CONTRACT><RESERVED_CONTRACTS><RESTRICTED_TO_SHELTERED_WORKSHOPS/>"
+            "</RESERVED_CONTRACTS></LEFTI_CONTRACT><PROCEDURE_DEFINITION_CONTRACT_NOTICE>"
+            "<AWARD_CRITERIA_DETAIL><CRITERIA_DEFINITION><ORDER_C>1</ORDER_C><CRITERIA>Prix"
+            "</CRITERIA><WEIGHTING>60</WEIGHTING></CRITERIA_DEFINITION></AWARD_CRITERIA_DETAIL>"
+            "</PROCEDURE_DEFINITION_CONTRACT_NOTICE></FD_CONTRACT>"
+        )
+        form = f"<CONTRACT CATEGORY='ORIGINAL' FORM='2' LG='FR' VERSION='R2.0.8'>{inner}</CONTRACT>"
+        data = exported(form)
+        found = lines(data)
+        assert "Section IV : Procédure" in found
+        assert "Lot 1 - Nord" in found
+        assert "Critère : Prix, pondération 60" in found
+        fields = notice_fields(data)
+        assert fields["BT-71"] == ("res-ws",)
+        assert fields["LOT-0001/BT-24"] == ("Les vitres",)
+
+    @pytest.mark.parametrize("root", ["F21_2014", "TED_ESENDERS"])
+    def test_forms_outside_an_export(self, root: str) -> None:
+        inner = "<LEFTI><RESERVED_ORGANISATIONS_SERVICE_MISSION/></LEFTI>"
+        if root == "TED_ESENDERS":
+            inner = f"<FORM_SECTION>{ted(inner)}</FORM_SECTION>"
+        assert notice_fields(f"<{root}>{inner}</{root}>".encode())["BT-71"] == ("res-pub-ser",)
+
+    def test_prose_that_no_rule_knows_is_read(self) -> None:
+        data = exported(ted("<LEFTI><NEW>Visite des lieux à prévoir</NEW><CODE>A1</CODE></LEFTI>"))
+        assert lines(data)[-1] == "Visite des lieux à prévoir"
 
 
 class TestJson:
@@ -579,6 +924,79 @@ class TestXml:
             with pytest.raises(error):
                 read()
 
+    @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "iso-8859-1"])
+    def test_encodings(self, encoding: str) -> None:
+        text = eforms(lot(project=said("Name", "Été"))).decode()
+        declared = "utf-8" if encoding == "utf-8-sig" else encoding
+        data = text.replace('encoding="UTF-8"', f'encoding="{declared}"').encode(encoding)
+        assert "Lot 1 - Été" in lines(data)
+        assert notice_fields(data)["LOT-0001/BT-21"] == ("Été",)
+
+    def test_prefixes_are_the_notice_s_own(self) -> None:
+        text = eforms(lot(terms=qualification("reserved-procurement", "res-ws"))).decode()
+        text = text.replace("cbc:", "b:").replace("cac:", "a:").replace(":cac=", ":a=")
+        data = text.replace(":cbc=", ":b=").encode()
+        assert notice_fields(data)["LOT-0001/BT-71"] == ("res-ws",)
+
+    def test_a_document_type_is_not_fetched(self) -> None:
+        outside = b'<!DOCTYPE ContractNotice SYSTEM "file:///etc/hostname"><ContractNotice/>'
+        assert lines(outside) == ["Avis de marché"]
+
+    @pytest.mark.parametrize(
+        "prolog",
+        [
+            '<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/hostname">]>',
+            '<!DOCTYPE a [<!ENTITY % b SYSTEM "file:///etc/hostname"> %b;]>',
+            "<!DOCTYPE a [<!ENTITY b 'b'><!ENTITY c '&b;&b;'><!ENTITY d '&c;&c;'>]>",
+        ],
+    )
+    def test_entities_are_refused(self, prolog: str) -> None:
+        for data in (prolog + "<ContractNotice/>", prolog + "<TED_EXPORT/>"):
+            with pytest.raises(Truncated):
+                read_notice_xml(data.encode(), max_pages=5)
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            b'<ContractNotice a="' + b"x" * 12_000_000 + b'"/>',
+            b"<ContractNotice><a>" + b"x" * 12_000_000 + b"</a></ContractNotice>",
+        ],
+        ids=["attribute", "text"],
+    )
+    def test_no_value_is_without_end(self, data: bytes) -> None:
+        with pytest.raises(Truncated):
+            notice_fields(data)
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            eforms(
+                "<cac:ProcurementProject>"
+                + "".join(said("Note", "n", f"L{n}") for n in range(30_000))
+                + "</cac:ProcurementProject>"
+            ),
+            eforms(
+                extended(
+                    "<efac:NoticeResult>"
+                    + "<efac:LotResult>"
+                    + "<efac:LotTender><cbc:ID>T</cbc:ID></efac:LotTender>" * 90
+                    + "</efac:LotResult>"
+                    + "<efac:LotTender><cbc:ID>T</cbc:ID>"
+                    + "<efac:TenderingParty><cbc:ID>P</cbc:ID></efac:TenderingParty>" * 3000
+                    + "</efac:LotTender><efac:TenderingParty><cbc:ID>P</cbc:ID>"
+                    + "<efac:Tenderer><cbc:ID>O</cbc:ID></efac:Tenderer>" * 3000
+                    + "</efac:TenderingParty></efac:NoticeResult>"
+                )
+            ),
+            exported(ted("<PROCEDURE>" + "<DATE_RECEIPT_TENDERS/>" * 30_000 + "</PROCEDURE>")),
+        ],
+        ids=["languages", "references", "deadlines"],
+    )
+    def test_time_grows_with_the_file_only(self, data: bytes) -> None:
+        began = time.process_time()
+        notice_fields(data)
+        assert time.process_time() - began < 10
+
     def test_deep_nesting_inside_the_parser_limit(self) -> None:
         data = b"<ContractNotice>" + b"<a>" * 250 + b"x" + b"</a>" * 250 + b"</ContractNotice>"
         assert lines(data) == ["Avis de marché"]
@@ -600,7 +1018,7 @@ class TestXml:
     ],
 )
 def test_lot_titles(number: str, title: str, expected: str) -> None:
-    assert _lot_title(number, title) == expected
+    assert lot_title(number, title) == expected
     assert lot_numbers(expected)[0] == number
 
 
@@ -618,10 +1036,12 @@ def test_lot_titles(number: str, title: str, expected: str) -> None:
         ("3", "ord-imp", "x, rang 3"),
         ("", "per-exa", "x"),
         ("...", "dec-exa", "x, pondération ..."),
+        ("40", "dec-exa", "x, pondération 40"),
+        ("1.00", "ord-imp", "x, rang 1"),
     ],
 )
 def test_weights(weight: str, form: str, expected: str) -> None:
-    assert _weighted("x", weight, form) == expected
+    assert weighted("x", weight, form) == expected
 
 
 @pytest.mark.parametrize(
@@ -629,4 +1049,4 @@ def test_weights(weight: str, form: str, expected: str) -> None:
     [("110000", "110 000"), ("1234.5", "1 234,50"), ("12.00", "12"), ("-5", "-5"), ("n/a", "n/a")],
 )
 def test_numbers(value: str, expected: str) -> None:
-    assert _number(value) == expected
+    assert number(value) == expected
