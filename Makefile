@@ -6,7 +6,8 @@ BIN := .venv/bin
 .PHONY: run test check fix benchmark sample label
 
 # One environment for everything; made again when what it is made from changes.
-.venv/ready: pyproject.toml
+.venv/ready: pyproject.toml install-system-packages
+	./install-system-packages
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade pip
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'

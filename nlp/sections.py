@@ -183,7 +183,7 @@ def _edge_lines(page: Page) -> dict[str, list[int]]:
 
 def _contents(lines: Sequence[_Printed]) -> Iterator[_Printed]:
     """Mark the lines of tables of contents."""
-    following = (*(x.text if x.kind == "body" else "" for x in lines[1:]), "")
+    following = [x.text if x.kind == "body" else "" for x in (*lines[1:], *lines[-1:])]
     inside = 0  # lines that do not look like contents we still tolerate
     page = 0
     for item, after in zip(lines, following, strict=True):

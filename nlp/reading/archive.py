@@ -1,7 +1,7 @@
 """Archives -> the files in them: ZIP by the standard library, 7z by py7zr where it is installed.
 
-Nothing touches the disk. A bad member is reported and the others are read; only what concerns the
-whole archive is raised.
+Nothing touches the disk; 7z is unpacked in a child process. A bad member is reported and the others
+are read; only what concerns the whole archive is raised.
 """
 
 from __future__ import annotations
@@ -16,19 +16,21 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from itertools import chain, pairwise
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple, TypeAlias
 
 from nlp.reading.errors import (
     ArchiveBomb,
     EmptyFile,
     Encrypted,
+    NoText,
     ReadingError,
     TooManyFiles,
     Truncated,
     UnsafePath,
     UnsupportedType,
 )
+from nlp.reading.isolation import isolated
 
 _CHUNK = 1 << 16
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
@@ -76,8 +78,9 @@ def unpack(name: str, data: bytes, *, max_bytes: int, max_files: int, max_depth:
     """Return the files of an archive and of the archives in it, with their paths.
 
     ``max_bytes`` bounds all that is inflated, archives inside archives included; ``max_depth`` is
-    how many archives may stand around a file. Raises ArchiveBomb, TooManyFiles, EmptyFile and, for
-    an archive that does not open at all, Truncated, Encrypted or UnsupportedType.
+    how many archives may stand around a file. Raises ArchiveBomb, TooManyFiles, EmptyFile, NoText
+    (it opens and holds no file) and, for an archive that does not open at all, Truncated, Encrypted
+    or UnsupportedType.
     """
     found = Unpacked([], [])
     _unpack(name, data, "", _Budget(max_bytes, max_files, max_depth), found)
@@ -110,6 +113,7 @@ def _unpack(name: str, data: bytes, prefix: str, budget: _Budget, found: Unpacke
         raise ArchiveBomb("depth")
     members = _seven(data, budget) if data.startswith(_SEVEN) else _zip(data, budget)
     budget.above.append(digest)
+    before = len(found.members) + len(found.problems)
     try:
         for path, content in members:
             full = f"{prefix}{path}"
@@ -121,6 +125,8 @@ def _unpack(name: str, data: bytes, prefix: str, budget: _Budget, found: Unpacke
                 found.members.append((full, content))
     finally:
         budget.above.pop()
+    if len(found.members) + len(found.problems) == before:
+        raise NoText
 
 
 def _inner(name: str, data: bytes, full: str, budget: _Budget, found: Unpacked) -> None:
@@ -338,11 +344,33 @@ def _inflate(archive: zipfile.ZipFile, info: zipfile.ZipInfo, budget: _Budget) -
 # -- 7z ---------------------------------------------------------------------------------------
 
 
-def _seven(data: bytes, budget: _Budget) -> Iterator[tuple[str, bytes | ReadingError]]:
-    """Open a 7z archive and return its members; the library unpacks it into memory."""
+_SEVEN_SECONDS = 60.0
+_GIB = 1 << 30
+
+_Found: TypeAlias = list[tuple[str, bytes | ReadingError]]
+
+
+def _seven(data: bytes, budget: _Budget) -> _Found:
+    """Return the members of a 7z archive, unpacked in a child process.
+
+    A few KB may list millions of files or ask for gigabytes before the first of them is reached,
+    and the decoder of PPMd ends its process on damaged data.
+    """
+    found, budget.inflated, budget.files = isolated(
+        _seven_files,
+        data,
+        budget,
+        seconds=_SEVEN_SECONDS,
+        memory_bytes=_GIB + 3 * budget.max_bytes,  # unpacked, packed to be sent, and the libraries
+    )
+    return found
+
+
+def _seven_files(data: bytes, budget: _Budget) -> tuple[_Found, int, int]:
+    """Return the members of a 7z archive, and the bytes and files counted with them."""
+    found: _Found = []
     with _seven_open(data) as archive:
         wanted: dict[str, Any] = {}  # by safe path: what the archive says of the file
-        refused: list[tuple[str, ReadingError]] = []
         locked = archive.needs_password()
         for entry in archive.files:
             name = str(entry.filename)
@@ -357,11 +385,12 @@ def _seven(data: bytes, budget: _Budget) -> Iterator[tuple[str, bytes | ReadingE
                 if locked:
                     raise Encrypted
             except ReadingError as error:
-                refused.append((_shown(name), error))
+                found.append((_shown(name), error))
                 continue
             wanted[path] = entry
         budget.declare(sum(entry.uncompressed for entry in wanted.values()))
-    return chain(refused, _seven_members(data, wanted, budget))
+    found += _seven_members(data, wanted, budget)
+    return found, budget.inflated, budget.files
 
 
 def _seven_open(data: bytes) -> Any:
@@ -374,8 +403,6 @@ def _seven_open(data: bytes) -> Any:
         return py7zr.SevenZipFile(io.BytesIO(data))
     except PasswordRequired as error:
         raise Encrypted from error
-    except MemoryError:
-        raise
     except Exception as error:  # the library fails in many ways on damaged headers
         raise Truncated(str(error)) from error
 
@@ -392,7 +419,7 @@ def _seven_members(
                 archive.extract(
                     targets=[str(entry.filename) for entry in left.values()], factory=out
                 )
-        except (ArchiveBomb, MemoryError):
+        except ArchiveBomb:
             raise
         except ReadingError as error:
             failure = error

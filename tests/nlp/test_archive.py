@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import hashlib
 import io
+import lzma
 import struct
 import zipfile
 import zlib
+from typing import Any
 
 import pytest
 
@@ -14,7 +16,10 @@ from nlp.reading.errors import (
     ArchiveBomb,
     EmptyFile,
     Encrypted,
+    NoText,
+    OutOfMemory,
     ReadingError,
+    TimedOut,
     TooManyFiles,
     Truncated,
     UnsafePath,
@@ -296,6 +301,16 @@ def test_nothing_and_noise() -> None:
         opened(b"PK\x03\x04" + bytes(200))
 
 
+@pytest.mark.parametrize("files", [(), ("DCE/",), ("DCE/", "DCE/Thumbs.db")])
+def test_an_archive_without_files_says_so(files: tuple[str, ...]) -> None:
+    hollow = packed(*((name, b"x"[: not name.endswith("/")]) for name in files))
+    with pytest.raises(NoText):
+        opened(hollow)
+    found = opened(packed(("lot.zip", hollow), ("RC.pdf", RC)))
+    assert names(found) == ["RC.pdf"]
+    assert problem(found) == {"lot.zip": NoText}
+
+
 def test_every_single_byte_change_is_survived() -> None:
     data = packed(("CCAP.pdf", RC), ("lot.zip", packed(("a.txt", RC))))
     for at in range(len(data)):
@@ -322,6 +337,21 @@ class TestSeven:
                 made.writestr(data, name)
         return stream.getvalue()
 
+    def patched(self, files: list[tuple[str, bytes]], old: bytes, new: bytes, **how: Any) -> bytes:
+        """An archive with other bytes in its header, the checksums put right."""
+        import py7zr
+
+        stream = io.BytesIO()
+        with py7zr.SevenZipFile(stream, "w", **how) as made:
+            made.set_encoded_header_mode(False)
+            for name, content in files:
+                made.writestr(content, name)
+        data = stream.getvalue()
+        at, size = struct.unpack_from("<QQ", data, 12)
+        header = data[32 + at : 32 + at + size]
+        assert header.count(old) == 1
+        return sealed(data[32 : 32 + at], header.replace(old, new))
+
     def test_files_come_out(self) -> None:
         found = opened(
             self.made(("LOT 1/Règlement.pdf", RC), ("vide.txt", b""), (".DS_Store", b"x"))
@@ -340,8 +370,18 @@ class TestSeven:
 
     def test_actual_bytes_are_counted(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(archive_module._Budget, "declare", lambda self, size: None)
+        data = self.made(("zeros.txt", bytes(3_000_000)))
         with pytest.raises(ArchiveBomb):
-            opened(self.made(("zeros.txt", bytes(3_000_000))))
+            archive_module._seven_files(data, archive_module._Budget(10**6, 50, 3))
+
+    def test_what_a_child_counts_is_counted(self) -> None:
+        inner = self.made(("a.txt", bytes(300_000)), ("b.txt", b"b"))
+        data = packed(("1.7z", inner), ("2.7z", self.made(("a.txt", bytes(300_001)))))
+        assert len(opened(data, max_bytes=700_000, max_files=5).members) == 3
+        with pytest.raises(ArchiveBomb):
+            opened(data, max_bytes=600_000)
+        with pytest.raises(TooManyFiles):
+            opened(data, max_files=4)
 
     def test_too_many_files(self) -> None:
         with pytest.raises(TooManyFiles):
@@ -354,23 +394,8 @@ class TestSeven:
             opened(self.made(("RC.pdf", RC), password="x", header_encryption=True))  # noqa: S106
 
     def test_unsafe_path_is_reported(self) -> None:
-        data = self.made(("aa/evil.pdf", b"x"), ("RC.pdf", RC))
-        raw = "aa/evil.pdf".encode("utf-16-le")
-        header = data[32 + struct.unpack_from("<Q", data, 12)[0] :]
-        if raw not in header:
-            import py7zr
-
-            stream = io.BytesIO()
-            with py7zr.SevenZipFile(stream, "w") as made:
-                made.set_encoded_header_mode(False)
-                made.writestr(b"x", "aa/evil.pdf")
-                made.writestr(RC, "RC.pdf")
-            data = stream.getvalue()
-        data = data.replace(raw, "../evil.pdf".encode("utf-16-le"))
-        at = 32 + struct.unpack_from("<Q", data, 12)[0]
-        size = struct.unpack_from("<Q", data, 20)[0]
-        start = struct.pack("<QQI", at - 32, size, zlib.crc32(data[at : at + size]))
-        data = data[:8] + struct.pack("<I", zlib.crc32(start)) + start + data[32:]
+        old, new = (path.encode("utf-16-le") for path in ("aa/evil.pdf", "../evil.pdf"))
+        data = self.patched([("aa/evil.pdf", b"x"), ("RC.pdf", RC)], old, new)
         found = opened(data)
         assert names(found) == ["RC.pdf"]
         assert problem(found) == {"../evil.pdf": UnsafePath}
@@ -389,10 +414,55 @@ class TestSeven:
         with pytest.raises(Truncated):
             opened(self.made(("RC.pdf", RC))[:-4])
 
+    def test_a_decoder_that_dies_takes_nothing_with_it(self) -> None:
+        import py7zr
+
+        small, huge = (
+            b"\x03\x04\x01\x07\x06" + struct.pack("<I", n) for n in (1 << 24, 0xFFFFFFFF)
+        )
+        how = [{"id": py7zr.FILTER_PPMD, "order": 6, "mem": 24}]
+        data = self.patched([("RC.pdf", RC)], small, huge, filters=how)
+        found = opened(packed(("lot.7z", data), ("RC.pdf", RC)))
+        assert names(found) == ["RC.pdf"]
+        assert problem(found) == {"lot.7z": OutOfMemory}
+
+    def test_a_few_bytes_that_list_a_million_files_are_stopped(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(archive_module, "_SEVEN_SECONDS", 0.5)
+        with pytest.raises(TimedOut):
+            opened(crowded(1_000_000))
+
+
+def sealed(body: bytes, header: bytes) -> bytes:
+    start = struct.pack("<QQI", len(body), len(header), zlib.crc32(header))
+    return (
+        b"7z\xbc\xaf\x27\x1c\0\x04" + struct.pack("<I", zlib.crc32(start)) + start + body + header
+    )
+
+
+def crowded(files: int) -> bytes:
+    """A 7z archive of empty files, whose packed header hardly grows with their number."""
+
+    def number(value: int) -> bytes:
+        return b"\xff" + struct.pack("<Q", value)
+
+    empty, listed = b"\xff" * (files // 8), b"\0" + b"a\0\0\0" * files
+    header = b"\x01\x05" + number(files) + b"\x0e" + number(len(empty)) + empty
+    header += b"\x11" + number(len(listed)) + listed + b"\0\0"
+    how = [{"id": lzma.FILTER_LZMA1, "dict_size": 1 << 24, "lc": 3, "lp": 0, "pb": 2}]
+    body = lzma.compress(header, lzma.FORMAT_RAW, filters=how)
+    coder = b"\x23\x03\x01\x01\x05" + struct.pack("<BI", 93, 1 << 24)
+    return sealed(
+        body,
+        b"\x17\x06\x00\x01\x09" + number(len(body)) + b"\x00\x07\x0b\x01\x00\x01" + coder + b"\x0c"
+        + number(len(header)) + b"\x0a\x01" + struct.pack("<I", zlib.crc32(header)) + b"\0\0",
+    )  # fmt: skip
+
 
 def test_7z_without_the_library_is_an_unsupported_type(monkeypatch: pytest.MonkeyPatch) -> None:
     import sys
 
     monkeypatch.setitem(sys.modules, "py7zr", None)
     with pytest.raises(UnsupportedType):
-        opened(b"7z\xbc\xaf\x27\x1c" + bytes(50))
+        archive_module._seven_open(b"7z\xbc\xaf\x27\x1c" + bytes(50))
