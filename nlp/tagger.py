@@ -15,7 +15,7 @@ from spacy.tokens import Doc
 
 from corpus.documents import Block, BlockKind, Box, Piece, PieceType
 from corpus.findings import Finding, Stage, Status
-from nlp import qualifiers, stages
+from nlp import dossier, qualifiers, stages
 from nlp.cues import Cues, Hit, Phrase, Rule, cues, find
 from nlp.language import tokens
 from nlp.quantities import quantities
@@ -109,22 +109,27 @@ def _cut(block: Block, start: int, end: int) -> Iterator[Passage]:
 def tag(piece: Piece) -> tuple[Finding, ...]:
     """Find the clauses of one piece, in reading order.
 
-    Forms (DC1, DC2, DUME, response frames) yield nothing: their printed options are not clauses.
+    Forms (DC1, DC2, DUME, response frames), also those inside a piece, yield nothing: their
+    printed options are not clauses. Of a commitment form (ATTRI1) what the buyer wrote is read.
     """
-    if piece.type == PieceType.FORM:
-        return ()
+    printed = dossier.printed_blocks(piece)
+    roles = {n: p.type for p in dossier.parts(piece) for n in range(p.first, p.last + 1)}
     rules = cues()
     themes = _Themes(rules)
     findings: list[Finding] = []
-    for block in piece.blocks:
-        if block.kind in (BlockKind.TOC, BlockKind.FURNITURE):
+    for index, block in enumerate(piece.blocks):
+        if index in printed or block.kind in (BlockKind.TOC, BlockKind.FURNITURE):
             continue
+        role = roles.get(block.page, piece.type)
+        role = PieceType.AE if role == PieceType.FORM else role
         doc = tokens(block.text)
         hits = rules.hits(doc)
         context = Context(
-            piece.type, themes.of(block.path, block.lead), " › ".join(block.path), block.lead
+            role, themes.of(block.path, block.lead), " › ".join(block.path), block.lead
         )
         for passage in passages(block):
+            if role == PieceType.AE and dossier.offers_choice(passage.text):
+                continue
             local = _within(hits, doc, passage)
             marks = list(_marks(passage, doc, local, context, themes))
             for group in _groups(marks, passage, context):

@@ -1,7 +1,7 @@
 """Messages to people, by code: what happened and what to do, in French and English.
 
 The texts are in ``messages.toml``. An entry may end with a precision that is added only when the
-caller gives every value it names (``limit``, ``count``, ``value``, ``choices``).
+caller gives every value it names (``limit``, ``count``, ``value``, ``reason``, ``choices``).
 """
 
 from __future__ import annotations

@@ -16,6 +16,7 @@ from corpus.findings import SCHEMA_VERSION, Caution, Criterion, PieceSummary, Sc
 from models.scorer import PROFILES, Facts, score
 from nlp.criteria import award_criteria, with_criteria
 from nlp.cues import cues
+from nlp.dossier import parts
 from nlp.lots import lots
 from nlp.reading import read_piece, sniff
 from nlp.reading.archive import unpack
@@ -29,6 +30,7 @@ from nlp.reading.errors import (
 )
 from nlp.reading.isolation import isolated
 from nlp.tagger import tag
+from nlp.versions import Choice, choose
 from service.messages import message
 from service.settings import Limits
 
@@ -80,15 +82,18 @@ def screen(
     )
     if not pieces:
         raise NothingRead(cautions)
-    findings = tuple(finding for piece in pieces for finding in tag(piece))
-    criteria = award_criteria(pieces)
+    choices = choose(pieces)
+    gone = {choice.piece for choice in choices if not choice.counts}
+    standing = tuple(piece for piece in pieces if piece.id not in gone)
+    findings = tuple(finding for piece in standing for finding in tag(piece))
+    criteria = award_criteria(standing)
     findings = with_criteria(findings, criteria)
-    divided = lots(pieces, findings)
+    divided = lots(standing, findings)
     facts = Facts(
         findings=findings,
         criteria=criteria,
         lots=divided,
-        pieces=frozenset(piece.type for piece in pieces),
+        pieces=frozenset(part.type for piece in standing for part in parts(piece)),
         readable=_readable(pieces, cautions),
     )
     return Screening(
@@ -102,7 +107,7 @@ def screen(
         criteria=criteria,
         lots=divided,
         scores=score(facts, profile),
-        warnings=cautions + tuple(_totals(criteria)),
+        warnings=cautions + tuple(_chosen(choices, pieces)) + tuple(_totals(criteria)),
     )
 
 
@@ -344,6 +349,14 @@ def _grouped(notices: Sequence[Notice]) -> Iterator[Notice]:
 
 def _noticed(notice: Notice, name: str) -> Caution:
     return _plain(notice.code, name, notice.page, count=notice.detail)
+
+
+def _chosen(choices: Sequence[Choice], pieces: Sequence[Piece]) -> Iterator[Caution]:
+    """Say which copy of a piece counts, and why."""
+    names = {piece.id: piece.name for piece in pieces}
+    for choice in choices:
+        other = names[choice.other]
+        yield _plain(choice.code, names[choice.piece], value=other, reason=choice.reason)
 
 
 def _totals(criteria: Sequence[Criterion]) -> Iterator[Caution]:

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from nlp.reading.errors import EmptyFile, NoText, ReadingError, TooManyPages, Truncated, UnsupportedType
+from nlp.reading.errors import (
+    EmptyFile,
+    NoText,
+    ReadingError,
+    TooManyPages,
+    Truncated,
+    UnsupportedType,
+)
 from nlp.reading.rtf import read_rtf
 
 from .office_files import cells
