@@ -48,7 +48,7 @@ _DPI = 300
 _MAX_PIXELS = 30_000_000  # an A2 sheet at 250 dpi; larger ones are read at a lower resolution
 _CREDIBLE = 0.30  # of a word: below it most "words" are specks and strokes
 _RULES = "|[]_ \n"  # what the lines of a table are taken for
-_SPECK = 3  # pixels at most
+_SPECK = 5  # pixels at most
 _CALIBRATION = ((85.0, 100.0), (0.0, 1.0))
 _UPSET = 0.60  # of a page: below it the page may stand on its head (0.4 when it does)
 _LEVEL = 0.2  # degrees: lines that lean less are left as they are
@@ -315,7 +315,7 @@ def _speckled(image: Image.Image) -> bool:
     ink = np.asarray(image)[quarter : 3 * quarter] < 128
     labels, count = ndimage.label(ink, np.ones((3, 3), bool))
     specks = int(np.sum(np.bincount(labels.ravel())[1:] <= _SPECK))
-    return bool(specks > max(100, 0.2 * count))
+    return bool(specks > max(100, 0.55 * count))
 
 
 def _turns(grey: _Grey) -> list[int]:
