@@ -23,6 +23,7 @@ GUTTER = 9.0  # points: the least space between two columns of prose
 MIN_ROWS = 3  # rows that must show the same gutter
 _MAX_LINES = 400  # a page with more is a drawing: its order is left alone
 _MARGIN = 0.09  # of a page's height, at its top and bottom
+_OUTER = 0.18  # of a page's height: where a line out of its place is a title or a footer
 _BEYOND = 0.8  # of a line's height: a larger gap below ends the columns
 
 
@@ -96,7 +97,7 @@ def arrange(
     ordered = columns if columns is not None else runs
     inverted = _inverted(ordered, height)
     if inverted:
-        ordered = _downwards(ordered)
+        ordered = _downwards(ordered, height)
     if columns is None and not inverted and not marks and written == sorted(written):
         return text, words
     return _written(ordered, text)
@@ -418,12 +419,12 @@ def _bands(rows: Sequence[_Row], x: float) -> list[list[_Row]]:
 # -- order ------------------------------------------------------------------------------------
 
 
-def _above(upper: _Run, lower: _Run) -> bool:
-    """Tell whether a line must be read before one that stands below it."""
+def _above(upper: _Run, lower: _Run, *, anywhere: bool = False) -> bool:
+    """Tell whether a line stands above another, over it or, if need be, ``anywhere``."""
     if upper.y1 > lower.y0 + 0.3 * min(upper.height, lower.height):
         return False
     shared = min(upper.x1, lower.x1) - max(upper.x0, lower.x0)
-    return shared > 0.3 * min(upper.x1 - upper.x0, lower.x1 - lower.x0)
+    return anywhere or shared > 0.3 * min(upper.x1 - upper.x0, lower.x1 - lower.x0)
 
 
 def _inverted(runs: Sequence[_Run], height: float) -> bool:
@@ -440,14 +441,38 @@ def _inverted(runs: Sequence[_Run], height: float) -> bool:
     return False
 
 
-def _downwards(runs: Sequence[_Run]) -> list[_Run]:
-    """Reorder the lines as little as needed for each to come after all that stand above it."""
+def _displaced(runs: Sequence[_Run]) -> set[int]:
+    """Return the fewest lines that account for all that come before one that stands above them."""
+    against: dict[int, set[int]] = {}
+    for index, lower in enumerate(runs):
+        for later in range(index + 1, len(runs)):
+            if _above(runs[later], lower):
+                against.setdefault(index, set()).add(later)
+                against.setdefault(later, set()).add(index)
+    found: set[int] = set()
+    while any(against.values()):
+        worst = max(against, key=lambda i: len(against[i]))
+        for other in against.pop(worst):
+            against[other].discard(worst)
+        found.add(worst)
+    return found
+
+
+def _downwards(runs: Sequence[_Run], height: float) -> list[_Run]:
+    """Reorder the lines as little as needed for each to come after all that stand above it.
+
+    A line out of its place near the page's top or bottom, a title or a footer, goes before or
+    after all the rest; one amid the page may belong to a column, and keeps to it.
+    """
+    outer = _OUTER * height, (1 - _OUTER) * height
+    displaced = {i for i in _displaced(runs) if runs[i].y1 < outer[0] or runs[i].y0 > outer[1]}
     waits = [0] * len(runs)
     frees: list[list[int]] = [[] for _ in runs]
     by_top = sorted(range(len(runs)), key=lambda i: runs[i].y0)
     for at, lower in enumerate(by_top):
         for upper in by_top[:at]:
-            if _above(runs[upper], runs[lower]):
+            higher = lower in displaced or upper in displaced
+            if _above(runs[upper], runs[lower], anywhere=higher):
                 waits[lower] += 1
                 frees[upper].append(lower)
     ready = [i for i, n in enumerate(waits) if not n]

@@ -36,12 +36,15 @@ class TestExcel:
         last["D3"] = True
         pages = self.read(saved(book))
         assert [page.text for page in pages] == [
-            "DPGF\n\nDécomposition du prix\n\nPoste | Prix | Part\nNettoyage | 1234,5 € | 40 %",
+            "DPGF\n\nDécomposition du prix\n\nPoste | Prix | Part\nNettoyage | 1 234,50 € | 40 %",
             "",
             "BPU\n\n01/03/2026 | VRAI",
         ]
         assert styles(pages[0])[0] == ("h1", "DPGF")
-        assert cells(pages[0], 1) == [["Poste", "Prix", "Part"], ["Nettoyage", "1234,5 €", "40 %"]]
+        assert cells(pages[0], 1) == [
+            ["Poste", "Prix", "Part"],
+            ["Nettoyage", "1 234,50 €", "40 %"],
+        ]
         assert [t.header for t in pages[0].tables] == [False, True]
         assert cells(pages[2]) == [["", "", "01/03/2026", "VRAI"]]
 

@@ -148,7 +148,11 @@ class TestOpenText:
             ("", "Note"),
         ]  # fmt: skip
         assert (page.lines[1].bold, page.lines[1].size) == (True, 14.0)
-        assert notices(read_odt, data) == {"tracked-changes": "2", "comments-ignored": "1"}
+        assert notices(read_odt, data) == {
+            "tracked-changes": "2",
+            "hidden-left-out": "1",
+            "comments-ignored": "1",
+        }
 
     def test_tick_boxes_of_forms(self) -> None:
         body = (

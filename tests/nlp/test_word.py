@@ -303,7 +303,7 @@ class TestWord:
         )
         data = word(body=body)
         assert read(data)[0].text == "Marché réservé"
-        assert notices(read_docx, data) == {"tracked-changes": "2"}
+        assert notices(read_docx, data) == {"tracked-changes": "2", "hidden-left-out": "1"}
 
     def test_comments_are_ignored_and_told(self) -> None:
         document = docx.Document()
