@@ -168,7 +168,8 @@ def _resolution(page: Any) -> float:
         across, down = image.get_px_size()
         covered = abs(x1 - x0) * abs(y1 - y0)
         if covered > 0.5 * width * height:
-            return min(max(72 * math.sqrt(across * down / covered), 100.0), _DPI)
+            # A hair less: one pixel more than the scan has would blur the whole page.
+            return min(max(71.9995 * math.sqrt(across * down / covered), 100.0), _DPI)
     return _DPI
 
 
@@ -293,7 +294,7 @@ def _read(grey: _Grey, number: int, scale: float) -> Page:
 
 
 def _cleared(grey: _Grey) -> _Grey | None:
-    """Return the page on white paper and without specks, None for what cannot be a page."""
+    """Return the page on white paper and without specks, None for one that is blank or no text."""
     image = Image.fromarray(grey)
     coarse = image.reduce(max(image.width // 150, 1))
     paper = coarse.filter(ImageFilter.MaxFilter(9)).filter(ImageFilter.MedianFilter(9))
@@ -306,7 +307,7 @@ def _cleared(grey: _Grey) -> _Grey | None:
         image = image.filter(soft)
     grey = np.asarray(image)
     parts = ndimage.label(grey < 128, np.ones((3, 3), bool))[1]
-    return grey if parts <= _MAX_PARTS else None
+    return grey if 0 < parts <= _MAX_PARTS else None
 
 
 def _speckled(image: Image.Image) -> bool:
@@ -375,7 +376,7 @@ def _seen(engine: Any) -> Iterator[_Seen]:
     iterator = engine.GetIterator()
     if iterator is None:
         return
-    number, baseline, size = -1, 0.0, 0.0
+    number, baseline, size, upright = -1, 0.0, 0.0, True
     signs: list[tuple[str, float]] = []
     for item in tesserocr.iterate_level(iterator, symbol):
         if item.IsAtBeginningOf(line):
@@ -385,10 +386,12 @@ def _seen(engine: Any) -> Iterator[_Seen]:
             size = 1.54 * (row["row_height"] + row["descenders"])
             base = item.Baseline(line)
             baseline = (base[0][1] + base[1][1]) / 2 if base else 0.0
+            upright = item.Orientation()[0] == tesserocr.Orientation.PAGE_UP
         signs.append((item.GetUTF8Text(symbol), item.Confidence(symbol)))
         if item.IsAtFinalElement(word, symbol):
             text, box = item.GetUTF8Text(word), item.BoundingBox(word)
-            if box and text.strip(_RULES):
+            # A sideways block is a page that lies on its side, or a column of numbers misread.
+            if box and upright and text.strip(_RULES):
                 yield _Seen(text, _sure(signs), box, number, baseline, size)
             signs = []
 
