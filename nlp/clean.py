@@ -62,7 +62,7 @@ _COMBINING = re.compile("([aeiouAEIOUcC]) ?([\u0300\u0301\u0302\u0308\u0327])")
 
 
 # pdfium's mark for a hyphen at a line's end; the line that follows is joined to it.
-_BROKEN = re.compile("(\\w+)[\ufffe\u0002](\\w*)")
+_BROKEN = re.compile("(?<!\\w)(\\w{1,60})[\ufffe\u0002](\\w{0,60})")
 # Ends of words that are no words: what stands before them was broken, not compounded.
 _ENDING = re.compile(
     "(?:[stx]?ions?|[st]ionnel|[st]ionn|ments?|teurs?|trices?|bles?|bilit|t[ée]s?|ques?|nels?|nelles?"
