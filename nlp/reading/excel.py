@@ -20,6 +20,7 @@ from nlp.reading.package import MAX_BYTES, Package, first, integer
 from nlp.reading.text import LeftOut, Pages, Sheets, headed, local, refuse_entities, signs
 
 MAX_ROWS, MAX_COLUMNS = 10_000, 200  # of a sheet; what lies beyond is reported
+MAX_CELLS = 400_000  # of a file: each takes about half a kilobyte in the end
 
 
 def read_xlsx(data: bytes, *, max_pages: int, max_bytes: int = MAX_BYTES) -> Pages:
@@ -72,12 +73,14 @@ class _Book:
             raise TooManyPages(f"{len(tabs)}>{max_pages}")
         sheets = Sheets(max_pages)
         notices: list[Notice] = []
+        cells = 0
         for number, (title, part) in enumerate(tabs, 1):
             sheets.skip_to(number)
             rows: list[list[str]] = []
             for row in self._rows(part):
-                if len(rows) == MAX_ROWS:
-                    notices.append(Notice("rows-left-out", number, str(MAX_ROWS)))
+                cells += len(row)
+                if len(rows) == MAX_ROWS or cells > MAX_CELLS:
+                    notices.append(Notice("rows-left-out", number, str(len(rows))))
                     break
                 rows.append(row)
             write_sheet(sheets, title, rows)

@@ -17,7 +17,7 @@ from nlp.reading.package import OLE
 from nlp.reading.text import Pages
 from nlp.reading.word import read_docx
 
-MAX_SECONDS = 100.0  # 500 pages take about 15
+MAX_SECONDS = 100.0  # a thousand pages take about 6
 _PROGRAMS = ("soffice", "libreoffice")
 _STREAMS = (
     ("WordDocument", "doc"),

@@ -12,10 +12,12 @@ from typing import Any
 
 from corpus.documents import Notice
 from nlp.reading.errors import Encrypted, TooManyPages, Truncated, UnsupportedType
-from nlp.reading.excel import MAX_COLUMNS, MAX_ROWS, write_sheet
+from nlp.reading.excel import MAX_CELLS, MAX_COLUMNS, MAX_ROWS, write_sheet
 from nlp.reading.package import MAX_BYTES, Package, first, integer
 from nlp.reading.paragraphs import MAX_HEADING, Level, Paragraph, Run, bullet, numeral
 from nlp.reading.text import TICKED, UNTICKED, LeftOut, Pages, Sheets, headed, local
+
+MAX_REPEATED = 20  # times that a text repeats a row; no program writes more than one
 
 
 @dataclass(slots=True)
@@ -142,17 +144,21 @@ class _OpenText:
         if len(tables) > self._max_pages:
             raise TooManyPages(f"{len(tables)}>{self._max_pages}")
         beyond: list[Notice] = []
+        left = MAX_CELLS
         for number, table in enumerate(tables, 1):
             self._sheets.skip_to(number)
             rows: list[list[str]] = []
             for row, times in self._open_rows(table):
                 cells = self._open_cells(row)
-                if any(cells):
-                    rows += [cells] * min(times, MAX_ROWS + 1 - len(rows))
-                if len(rows) > MAX_ROWS:
-                    beyond.append(Notice("rows-left-out", number, str(MAX_ROWS)))
+                if not any(cells):
+                    continue
+                shown = min(times, MAX_ROWS - len(rows), left // len(cells))
+                rows += [cells] * shown
+                left -= shown * len(cells)
+                if shown < times:
+                    beyond.append(Notice("rows-left-out", number, str(len(rows))))
                     break
-            write_sheet(self._sheets, _get(table, "name"), rows[:MAX_ROWS])
+            write_sheet(self._sheets, _get(table, "name"), rows)
         return self._sheets.close(), (*self._left.notices(), *beyond)
 
     # -- styles
@@ -332,7 +338,7 @@ class _OpenText:
         rows: list[list[str]] = []
         for row, times in sources:
             cells = self._open_cells(row)
-            rows += [cells] * min(times if any(cells) else 1, MAX_ROWS - len(rows))
+            rows += [cells] * min(times, MAX_REPEATED)
         breaks = set()
         for index, cells in enumerate(rows):
             if any("\f" in cell for cell in cells):

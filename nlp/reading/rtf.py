@@ -24,8 +24,8 @@ from nlp.reading.text import (
 MAX_DEPTH = 2000  # of groups; Word writes some twenty
 
 _TOKEN = re.compile(
-    r"\\(?P<word>[A-Za-z]{1,32})(?P<value>-?\d{1,9})? ?|\\'(?P<byte>[0-9A-Fa-f]{2})"
-    r"|\\(?P<sign>[^A-Za-z])|(?P<brace>[{}])|(?P<text>[^\\{}\r\n\0]+)|[\r\n\0]+|\\",
+    r"\\(?P<word>[A-Za-z]{1,32})(?P<value>-?\d{1,9})? ?"
+    r"|(?P<bytes>(?:\\'[0-9A-Fa-f]{2})+)|\\(?P<sign>[^A-Za-z])|(?P<brace>[{}])|(?P<text>[^\\{}\r\n\0]+)|[\r\n\0]+|\\",
     re.DOTALL,
 )
 _CHARACTERS = {
@@ -167,8 +167,8 @@ class _Rtf:
             kind = match.lastgroup
             if kind == "text":
                 self._text(match["text"])
-            elif kind == "byte":
-                self._byte(int(match["byte"], 16))
+            elif kind == "bytes":
+                self._bytes(bytes.fromhex(match["bytes"].replace("\\'", "")))
             elif kind == "sign":
                 self._sign(match["sign"])
             elif kind == "brace":
@@ -360,18 +360,17 @@ class _Rtf:
             else:
                 self._say(_CHARACTERS[sign])
 
-    def _byte(self, byte: int) -> None:
-        if self._left:
-            self._left -= 1
-            return
+    def _bytes(self, data: bytes) -> None:
+        left, self._left = self._left, max(0, self._left - len(data))
+        data = data[left:]
         font = self._fonts.get(self._state.font, "")
-        letter = chr(byte)
-        if font == "symbol" and byte == 0xB7:
-            self._say(BULLET)
-        elif signs(letter, font) != letter:
-            self._say(letter)  # a sign: no letter of any code page
+        letters = data.decode("latin-1")
+        if font == "symbol":
+            self._say(letters.replace("\xb7", BULLET))
+        elif signs(letters, font) != letters:
+            self._say(letters)  # signs: no letters of any code page
         else:
-            self._say(bytes((byte,)).decode(self._encoding, "replace"))
+            self._say(data.decode(self._encoding, "replace"))
 
     def _text(self, text: str) -> None:
         self._fresh = False

@@ -126,10 +126,9 @@ class _Word:
             name = local(block)
             if name == "p":
                 paragraph = self._paragraph(block, toc=toc)
-                paragraph.runs[:0], held = held, []
-                if paragraph.joined:
-                    held = paragraph.runs
-                else:
+                held += paragraph.runs
+                if not paragraph.joined:
+                    paragraph.runs, held = held, []
                     self._put(paragraph)
                 self._end_section(block)
                 continue

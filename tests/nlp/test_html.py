@@ -87,6 +87,39 @@ class TestHtml:
         )
         assert html(source)[0].text == "☒ oui ☐ non B 12 heures\n\n☐ rien ☑"
 
+    def test_what_word_writes(self) -> None:
+        source = (
+            "<p class=MsoListParagraph style='mso-list:l0 level1 lfo1'><![if !supportLists]><span"
+            " style='mso-list:Ignore'>1.<span>&nbsp;&nbsp; </span></span><![endif]>Objet</p>"
+            "<p class=MsoToc1>1. Insertion 3</p><p>Vu<span class=MsoCommentReference>[C1]</span>"
+            "</p><p style='mso-hide:all'>a</p>"
+            "<p><span style='text-decoration:line-through'>b</span></p>"
+            "<div style='mso-element:comment-list'><div style='mso-element:comment'>c</div></div>"
+        )
+        [page] = html(source)
+        assert styles(page) == [("", "1. Objet"), ("toc", "1. Insertion 3"), ("", "Vu")]
+        told = {n.code: n.detail for n in read_html(source.encode(), max_pages=1)[1]}
+        assert told == {"tracked-changes": "1", "comments-ignored": "1"}
+
+    def test_letters_and_numerals_of_lists(self) -> None:
+        [page] = html(
+            "<ol type=a><li>x<li>y</ol><ol type=I start=4><li>z</ol><ol type=q><li>w</ol>"
+        )
+        assert page.text == "a. x\n\nb. y\n\nIV. z\n\n• w"
+
+    def test_a_row_that_frames_text_is_no_row(self) -> None:
+        source = (
+            "<table><tr><th>Lot</th><th>Prix</th></tr><tr><td>1</td><td>2</td></tr><tr>"
+            "<td colspan=2><p>Article 1</p><p>Le marché est réservé.</p></td></tr>"
+            "<tr><td>☐ Oui</td><td>☒ Non</td></tr></table>"
+        )
+        [page] = html(source)
+        assert [cells(page, at) for at in range(2)] == [
+            [["Lot", "Prix"], ["1", "2"]], [["☐ Oui", "☒ Non"]],
+        ]  # fmt: skip
+        assert page.tables[0].header
+        assert "\n\nArticle 1\n\nLe marché est réservé.\n\n" in page.text
+
     def test_declared_encodings_are_believed_only_when_they_are_text(self) -> None:
         euro = "<meta charset='iso-8859-15'><p>500 \u20ac</p>".encode("iso-8859-15")
         assert html(euro)[0].text == "500 €"

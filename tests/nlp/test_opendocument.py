@@ -162,6 +162,64 @@ class TestOpenText:
         )
         assert self.read(self.raw(body))[0].text == "☒ oui ☐ non"
 
+    def test_fields_of_word_forms(self) -> None:
+        mark = (
+            '<field:fieldmark xmlns:field="urn:x:field" field:type="vnd.x.{}">{}</field:fieldmark>'
+        )
+        box = '<field:param field:name="Checkbox_Checked" field:value="{}"/>'
+        entries = "".join(
+            f'<field:param field:name="Dropdown_{name}" field:value="{value}"/>'
+            for name, value in (("ListEntry", "non"), ("ListEntry", "oui"), ("Selected", "1"))
+        )
+        body = (
+            f"<text:p>{mark.format('FORMCHECKBOX', box.format('true'))} EA</text:p>"
+            f"<text:p>{mark.format('FORMCHECKBOX', box.format('false'))} ESAT</text:p>"
+            f"<text:p>{mark.format('FORMCHECKBOX', '')} SIAE</text:p>"
+            f"<text:p>{mark.format('FORMDROPDOWN', entries)}</text:p>"
+            f"<text:p>{mark.format('FORMDROPDOWN', '')}{mark.format('FORMTEXT', '')}12</text:p>"
+        )
+        assert self.read(self.raw(body))[0].text == "☒ EA\n\n☐ ESAT\n\n☐ SIAE\n\noui\n\n12"
+
+    def test_capitals_of_the_font(self) -> None:
+        automatic = (
+            '<style:style style:name="P1" style:family="paragraph"><style:text-properties'
+            ' fo:text-transform="uppercase"/></style:style><style:style style:name="P2"'
+            ' style:family="paragraph" style:parent-style-name="P1"/><style:style style:name="P3"'
+            ' style:family="paragraph" style:parent-style-name="P1"><style:text-properties'
+            ' fo:text-transform="none"/></style:style>'
+        )
+        body = "".join(f'<text:p text:style-name="P{n}">été</text:p>' for n in (1, 2, 3))
+        assert self.read(self.raw(body, automatic))[0].text == "ÉTÉ\n\nÉTÉ\n\nété"
+
+    def test_a_list_that_goes_on_with_another_by_its_name(self) -> None:
+        automatic = "".join(
+            f'<text:list-style style:name="{name}"><text:list-level-style-number text:level="1"'
+            ' style:num-format="1"/></text:list-style>'
+            for name in ("L1", "L2")
+        )
+        item = "<text:list-item><text:p>x</text:p></text:list-item>"
+        body = (
+            f'<text:list xml:id="un" text:style-name="L1">{item}{item}</text:list>'
+            f'<text:list xml:id="deux" text:style-name="L1">{item}</text:list>'
+            f'<text:list text:style-name="L2" text:continue-list="un">{item}</text:list>'
+        )
+        texts = [text for _, text in styles(self.read(self.raw(body, automatic))[0])]
+        assert texts == ["1 x", "2 x", "1 x", "3 x"]
+
+    def test_what_a_merged_cell_covers_is_not_read_and_frames_are_no_rows(self) -> None:
+        cell = "<table:table-cell{}><text:p>{}</text:p>{}</table:table-cell>"
+        covered = "<table:covered-table-cell><text:p>caché</text:p></table:covered-table-cell>"
+        wide = ' table:number-columns-spanned="2"'
+        rows = (
+            cell.format("", "a", "") + cell.format("", "1", ""),
+            cell.format(wide, "Article", "<text:p>Le marché est réservé.</text:p>") + covered,
+            covered + cell.format("", "2", ""),
+        )
+        body = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+        [page] = self.read(self.raw(f"<table:table>{body}</table:table>"))
+        assert [cells(page, at) for at in range(2)] == [[["a", "1"]], [["", "2"]]]
+        assert page.text == "a | 1\n\nArticle\n\nLe marché est réservé.\n\n2"
+
     def test_tables(self) -> None:
         cell = "<table:table-cell{}><text:p>{}</text:p></table:table-cell>"
         body = (

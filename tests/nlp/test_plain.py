@@ -165,6 +165,22 @@ class TestMarkdown:
             "Le titulaire réserve 50 heures à l'insertion, voir le guide code insertion * [x]"
         )
 
+    def test_struck_text_is_left_out_and_told(self) -> None:
+        source = "Lot ~~non~~ réservé ~~a\n~ b ~~~c~~~"
+        pages, notices = read_plain(source.encode(), True, max_pages=1)
+        assert pages[0].text == "Lot réservé ~~a\n~ b ~~~c~~~"
+        assert [(n.code, n.detail) for n in notices] == [("tracked-changes", "1")]
+        assert plain("Lot ~~non~~")[0].text == "Lot ~~non~~"
+        html = "<ul><li>Lot <del>non</del> réservé</li></ul>".encode()
+        assert [n.detail for n in read_plain(html, True, max_pages=1)[1]] == ["1"]
+
+    def test_comments_go_and_entities_are_letters(self) -> None:
+        source = (
+            "un <!-- image -->deux\n<!-- sur\ndeux lignes -->\n"
+            "5&nbsp;% &laquo;&#x2611;&raquo; R&D &x; -->"
+        )
+        assert plain(source, markdown=True)[0].text == "un deux\n\n5 % «☑» R&D &x; -->"
+
     def test_what_only_looks_like_markup_stays(self) -> None:
         source = "Date : __/__/2025 AE_2025_TMA 3 * 4 * 5 <nom du candidat> [1]: le titulaire _ _ _"
         assert plain(source, markdown=True)[0].text == source
@@ -200,7 +216,8 @@ class TestMarkdown:
 
     @pytest.mark.parametrize(
         "line", ["[" * 5000, "*" * 5000, "<a " * 5000, "`" * 5001, "| " * 5000, "_a" * 5000,
-                 "**a" * 3000, "> " * 5000, "# " * 5000, "<ul>\n" * 3000]
+                 "**a" * 3000, "~~a " * 5000, "<!--" * 5000, "&lt" * 5000,
+                 "> " * 5000, "# " * 5000, "<ul>\n" * 3000]
     )  # fmt: skip
     def test_hostile_lines_do_not_stall(self, line: str) -> None:
         import time

@@ -9,6 +9,7 @@ from docx.oxml.ns import nsdecls
 from docx.shared import Pt
 
 from corpus.documents import Page
+from nlp.reading import word as word_module
 from nlp.reading.errors import TooManyPages
 from nlp.reading.paragraphs import numeral
 from nlp.reading.word import read_docx
@@ -175,6 +176,70 @@ class TestWord:
             ("item", "• un"), ("item", "1. deux"), ("item", "2. trois"),
         ]  # fmt: skip
 
+    def test_a_style_based_on_a_numbered_one_keeps_its_level(self) -> None:
+        document = docx.Document()
+        part = document.part.numbering_part.element
+        levels = (
+            level(0, "decimal", "%1", '<w:pStyle w:val="Heading1"/>'),
+            level(1, "decimal", "%1.%2", '<w:pStyle w:val="Heading2"/>'),
+        )
+        part.insert(0, word_xml(definition(77, *levels).replace(" ", f" {nsdecls('w')} ", 1)))
+        part.append(
+            word_xml(f'<w:num {nsdecls("w")} w:numId="770"><w:abstractNumId w:val="77"/></w:num>')
+        )
+        for name in ("Heading 1", "Heading 2"):
+            properties = document.styles[name].element.get_or_add_pPr()
+            properties.append(word_xml(f'<w:numPr {nsdecls("w")}><w:numId w:val="770"/></w:numPr>'))
+        own = document.styles.add_style("Sous-titre maison", 1)
+        own.base_style = document.styles["Heading 2"]
+        for text, style in (("Objet", "Heading 1"), ("Lots", "Heading 2"), ("Prix", own)):
+            document.add_paragraph(text, style=style)
+        assert styles(read(saved(document))[0]) == [
+            ("h1", "1 Objet"), ("h2", "1.1 Lots"), ("h2", "1.2 Prix"),
+        ]  # fmt: skip
+
+    def test_paragraphs_that_are_gone_take_no_number(self) -> None:
+        document = docx.Document()
+        gone = "<w:rPr><w:del w:id='1'/></w:rPr>"
+        hidden = "<w:rPr><w:vanish/></w:rPr>"
+        item = (
+            "<w:p><w:pPr><w:pStyle w:val='ListNumber'/>{mark}</w:pPr><w:{tag} w:id='2'>{run}"
+            "</w:{tag}></w:p>"
+        )
+        put(
+            document,
+            item.format(mark="", tag="ins", run=run("un"))
+            + item.format(mark=gone, tag="del", run="<w:r><w:delText>deux</w:delText></w:r>")
+            + item.format(mark=hidden, tag="ins", run=run("trois", "<w:vanish/>"))
+            + item.format(mark="", tag="ins", run=run("quatre")),
+        )
+        assert read(saved(document))[0].text == "1. un\n\n2. quatre"
+
+    def test_bullets_set_in_fonts_of_signs(self) -> None:
+        document = docx.Document()
+        part = document.part.numbering_part.element
+        font = '<w:rPr><w:rFonts w:ascii="{}" w:hAnsi="{}"/></w:rPr>'
+        for number, name, sign in (
+            (70, "Wingdings", "q"), (71, "Webdings", "c"), (72, "Arial", "q"),
+        ):  # fmt: skip
+            raw = definition(number, level(0, "bullet", sign, font.format(name, name)))
+            part.insert(0, word_xml(raw.replace(" ", f" {nsdecls('w')} ", 1)))
+            part.append(
+                word_xml(
+                    f'<w:num {nsdecls("w")} w:numId="{number}"><w:abstractNumId w:val="{number}"/>'
+                    "</w:num>"
+                )
+            )
+        put(
+            document,
+            "".join(
+                f'<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="{number}"/></w:numPr>'
+                f"</w:pPr>{run('oui')}</w:p>"
+                for number in (70, 71, 72)
+            ),
+        )
+        assert read(saved(document))[0].text == "☐ oui\n\n☐ oui\n\n• oui"
+
     def test_absurd_numbers_stay_short(self) -> None:
         for form in ("upperRoman", "lowerLetter", "decimal"):
             assert len(numeral(999_999_999, form)) < 10
@@ -282,6 +347,26 @@ class TestWord:
         )
         assert read(word(body=body))[0].text == "☐☑☐"
 
+    @pytest.mark.parametrize(
+        ("font", "letter", "shown"),
+        [("Wingdings 2", "P", "✓"), ("Wingdings 2", "\xa3", "☐"), ("Wingdings 2", "z", "•"),
+         ("Webdings", "c", "☐"), ("Webdings", "\uf061", "✓")],
+    )  # fmt: skip
+    def test_signs_of_other_fonts(self, font: str, letter: str, shown: str) -> None:
+        typed = run(letter, f'<w:rFonts w:hAnsi="{font}"/>')
+        code = f"{ord(letter) | 0xF000:04X}"
+        drawn = f'<w:r><w:sym w:font="{font}" w:char="{code}"/></w:r>'
+        plain = run(letter, '<w:rFonts w:hAnsi="Arial"/>') if letter.isascii() else ""
+        text = read(word(body=f"<w:p>{typed}{drawn}{plain}</w:p>"))[0].text
+        assert text == shown * 2 + (letter if plain else "")
+
+    def test_a_control_that_holds_its_option_shows_one_box(self) -> None:
+        body = (
+            '<w:p><w:sdt><w:sdtPr><w14:checkbox><w14:checked w14:val="1"/></w14:checkbox></w:sdtPr>'
+            f"<w:sdtContent>{run('☒ Oui')}</w:sdtContent></w:sdt>{run(' X')}</w:p>"
+        )
+        assert read(word(body=body))[0].text == "☒ Oui X"
+
     def test_tracked_changes(self) -> None:
         body = (
             f"<w:p>{run('Le lot est ')}<w:ins w:id='1'>{run('réservé')}</w:ins><w:del w:id='2'>"
@@ -304,6 +389,63 @@ class TestWord:
         data = word(body=body)
         assert read(data)[0].text == "Marché réservé"
         assert notices(read_docx, data) == {"tracked-changes": "2", "hidden-left-out": "1"}
+
+    def test_paragraphs_whose_end_was_deleted_are_one(self) -> None:
+        body = (
+            f"<w:p><w:pPr><w:rPr><w:del w:id='1'/></w:rPr></w:pPr>{run('Le marché est ')}</w:p>"
+            f"<w:p>{run('Réservé.')}</w:p>"
+            f"<w:p><w:pPr><w:rPr><w:del w:id='2'/></w:rPr></w:pPr>{run('Seul')}</w:p>"
+        )
+        data = word(body=body)
+        assert read(data)[0].text == "Le marché est Réservé.\n\nSeul"
+        assert notices(read_docx, data) == {"tracked-changes": "2"}
+
+    def test_capitals_of_the_font(self) -> None:
+        document = docx.Document()
+        document.styles["Heading 1"].font.all_caps = True
+        document.add_paragraph("Pénalités", style="Heading 1")
+        off = run(" x", '<w:caps w:val="0"/>')
+        put(document, f"<w:p>{run('été', '<w:caps/>')}{off}</w:p>")
+        assert read(saved(document))[0].text == "PÉNALITÉS\n\nÉTÉ x"
+
+    FIELD = '<w:r><w:fldChar w:fldCharType="{}"/></w:r>'
+    CODE = "<w:r><w:instrText>{}</w:instrText></w:r>"
+
+    def test_the_code_of_a_field_is_not_its_result(self) -> None:
+        begin, middle, end = (self.FIELD.format(k) for k in ("begin", "separate", "end"))
+        inner = begin + self.CODE.format(" MERGEFIELD x ") + middle + run("oui") + end
+        outer = begin + self.CODE.format(" IF ") + inner + self.CODE.format(' = "oui" ')
+        body = (
+            f"<w:p>{run('Lot ')}{outer}{middle}{run('réservé')}{end}{run('.')}</w:p>"
+            f"<w:p>{begin}{self.CODE.format(' TC ')}{run('entrée')}{end}{run('vu')}</w:p>"
+            f"<w:p>{end}{middle}{run('seul')}{begin}{run('ouvert')}</w:p><w:p>{run('fin')}</w:p>"
+        )
+        assert read(word(body=body))[0].text == "Lot réservé.\n\nvu\n\nseulouvert\n\nfin"
+
+    def test_tables_of_contents_without_styles(self) -> None:
+        begin, middle, end = (self.FIELD.format(k) for k in ("begin", "separate", "end"))
+        control = (
+            '<w:sdt><w:sdtPr><w:docPartObj><w:docPartGallery w:val="{}"/></w:docPartObj></w:sdtPr>'
+            f"<w:sdtContent><w:p>{run('3. Insertion')}</w:p></w:sdtContent></w:sdt>"
+        )
+        body = (
+            f"<w:p>{begin}{self.CODE.format(' TOC ')}{middle}{run('1. Insertion')}</w:p>"
+            f"<w:p>{run('2. Prix')}{begin}{self.CODE.format(' PAGEREF a ')}{middle}{run(' 4')}{end}"
+            f"</w:p><w:p>{end}</w:p>" + control.format("Table of Contents")
+            + control.format("Cover Pages") + f"<w:p>{run('Le titulaire')}</w:p>"
+        )  # fmt: skip
+        assert styles(read(word(body=body))[0]) == [
+            ("toc", "1. Insertion"), ("toc", "2. Prix 4"), ("toc", "3. Insertion"),
+            ("", "3. Insertion"), ("", "Le titulaire"),
+        ]  # fmt: skip
+
+    def test_contents_that_never_end_hide_no_sentence(self) -> None:
+        begin, middle = (self.FIELD.format(k) for k in ("begin", "separate"))
+        body = (
+            f"<w:p>{begin}{self.CODE.format(' TOC ')}{middle}{run('1. Objet')}</w:p>"
+            f"<w:p>{run('Le titulaire réserve des heures. ' * 10)}</w:p>"
+        )
+        assert [style for style, _ in styles(read(word(body=body))[0])] == ["toc", ""]
 
     def test_comments_are_ignored_and_told(self) -> None:
         document = docx.Document()
@@ -411,6 +553,31 @@ class TestWord:
         assert page.tables == ()
         assert styles(page) == [("h2", "Encadré"), ("", "texte")]
 
+    def test_a_row_that_frames_text_is_no_row(self) -> None:
+        document = docx.Document()
+        table = document.add_table(rows=4, cols=2)
+        for index, row in enumerate(table.rows):
+            for number, cell in enumerate(row.cells):
+                cell.text = f"{index}{number}"
+        frame = table.cell(1, 0).merge(table.cell(1, 1))
+        frame.text = "A - Objet"
+        frame.paragraphs[0].style = "Heading 2"
+        frame.add_paragraph("Le marché est réservé.")
+        table.cell(3, 0).merge(table.cell(3, 1)).text = "Total"
+        [page] = read(saved(document))
+        assert [cells(page, at) for at in range(2)] == [[["00", "01"]], [["20", "21"], ["Total"]]]
+        assert styles(page)[1:3] == [("h2", "A - Objet"), ("", "Le marché est réservé.")]
+
+    def test_cells_merged_the_old_way_and_cells_deleted(self) -> None:
+        def cell(text: str, properties: str = "") -> str:
+            return f"<w:tc><w:tcPr>{properties}</w:tcPr><w:p>{run(text)}</w:p></w:tc>"
+
+        row = (
+            cell("a", '<w:hMerge w:val="restart"/>') + cell("caché", "<w:hMerge/>")
+            + cell("effacé", "<w:cellDel w:id='1'/>") + cell("b")
+        )  # fmt: skip
+        assert cells(read(word(body=f"<w:tbl><w:tr>{row}</w:tr></w:tbl>"))[0]) == [["a", "", "b"]]
+
     def test_tables_inside_cells_and_lists_in_them(self) -> None:
         document = docx.Document()
         table = document.add_table(rows=1, cols=2)
@@ -487,3 +654,45 @@ class TestWord:
             },
         )
         assert styles(read(data)[0]) == [("", "avant"), ("h1", "Titre")]
+
+    def with_chunk(self, chunk: bytes, times: int = 1) -> bytes:
+        kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+        reference = f'<w:altChunk xmlns:r="{kind}" r:id="c1"/>' * times
+        return edited(
+            word("avant"),
+            {
+                "word/chunk.bin": chunk,
+                "word/_rels/document.xml.rels": lambda part: part.replace(
+                    b"</Relationships>",
+                    f'<Relationship Id="c1" Type="{kind}/aFChunk" Target="/word/chunk.bin"/>'
+                    "</Relationships>".encode(),
+                ),
+                "word/document.xml": lambda part: part.replace(
+                    b"<w:sectPr", f"{reference}<w:sectPr".encode(), 1
+                ),
+            },
+        )
+
+    def test_a_word_file_put_whole_into_another(self) -> None:
+        inner = word(body=f"<w:p>{run('Clause')}{run('non', '<w:strike/>')}</w:p>")
+        data = self.with_chunk(inner)
+        assert read(data)[0].text == "avant\n\nClause"
+        assert notices(read_docx, data) == {"tracked-changes": "1"}
+        assert read(self.with_chunk(inner, times=50))[0].text == "avant\n\nClause"
+
+    def test_files_put_into_one_another_end(self) -> None:
+        data = word("fond")
+        for _ in range(word_module.MAX_DEPTH + 2):
+            data = self.with_chunk(data)
+        text = read(data)[0].text
+        assert text.count("avant") == word_module.MAX_DEPTH + 1
+        assert "fond" not in text
+
+    def test_rich_text_as_a_chunk(self) -> None:
+        data = self.with_chunk(rb"{\rtf1 Clause{\v cach\'e9e}}")
+        assert read(data)[0].text == "avant\n\nClause"
+        assert notices(read_docx, data) == {"hidden-left-out": "1"}
+
+    def test_a_web_archive_as_a_chunk(self) -> None:
+        archive = b"MIME-Version: 1.0\nContent-Type: text/html\n\n<html><p>Clause</p></html>"
+        assert read(self.with_chunk(archive))[0].text == "avant\n\nClause"
