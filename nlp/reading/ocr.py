@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.util import find_spec
+from itertools import groupby
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple, TypeAlias
@@ -46,11 +47,16 @@ LOW_CONFIDENCE = 0.80  # of a page: below it one word in ten is wrong, see docs/
 
 _DPI = 300
 _MAX_PIXELS = 30_000_000  # an A2 sheet at 250 dpi; larger ones are read at a lower resolution
-_CREDIBLE = 0.30  # of a word: below it most "words" are specks and strokes
+# The share of words read right (below) by the mean certainty of their signs (above), as counted
+# by tests/ocr_quality.py: the confidence of a word is the odds that it is right.
+_CERTAINTY = (0.0, 94.0, 96.5, 97.5, 98.25, 98.75, 99.1, 99.6)
+_RIGHT = (0.05, 0.12, 0.26, 0.38, 0.54, 0.80, 0.95, 0.99)
+_CREDIBLE = 0.2  # of a word: below it most are specks and strokes
+_LEGIBLE = 0.35  # of a page or a line, all words taken: below it nothing is said of it
+_UPSET = 0.5  # of a page: below it the page may stand on its head (0.2 when it does)
+_SURE = 0.8  # of a word: one such, of three letters, must be on a page
 _RULES = "|[]_ \n"  # what the lines of a table are taken for
 _SPECK = 5  # pixels at most
-_CALIBRATION = ((85.0, 100.0), (0.0, 1.0))
-_UPSET = 0.60  # of a page: below it the page may stand on its head (0.4 when it does)
 _LEVEL = 0.2  # degrees: lines that lean less are left as they are
 
 _WORD = re.compile(r"\S+")
@@ -103,8 +109,12 @@ def _engine(language: str, mode: str) -> Any:
     import tesserocr
 
     folder = next(f for f in _folders() if not _lacking(f))
+    tesserocr.set_leptonica_log_level(tesserocr.LeptLogLevel.NONE)
     return tesserocr.PyTessBaseAPI(
-        path=str(folder), lang=language, psm=getattr(tesserocr.PSM, mode)
+        path=str(folder),
+        lang=language,
+        psm=getattr(tesserocr.PSM, mode),
+        variables={"debug_file": os.devnull},
     )
 
 
@@ -208,11 +218,14 @@ def _recognise_frame(image: Image.Image, index: int) -> Page:
     stated = image.info.get("dpi", (0, 0))[0]
     upright = ImageOps.exif_transpose(image)
     longer = max(upright.size)
-    dpi = float(stated) if stated and 5 <= longer / float(stated) <= 50 else longer / (842 / 72)
+    dpi = float(stated)
+    if dpi <= 72 or not 3 <= longer / dpi <= 50:  # 72 is what software writes that does not know
+        dpi = longer / (842 / 72)
     grey = _flat(upright)
-    if dpi > _DPI:
-        grey = grey.resize(_size(grey, _DPI / dpi), Image.Resampling.BOX)
-        dpi = _DPI
+    by = min(_DPI / dpi, math.sqrt(_MAX_PIXELS / (grey.width * grey.height)))
+    if by < 1:
+        grey = grey.resize(_size(grey, by), Image.Resampling.BOX)
+        dpi *= by
     return _read(np.asarray(grey), index + 1, dpi / 72)
 
 
@@ -259,6 +272,13 @@ class _Reading:
     def confidence(self) -> float:
         return _mean((s.confidence, s.text) for s in self.seen)
 
+    def lines(self) -> Iterator[tuple[_Seen, ...]]:
+        """Yield the lines that are legible: a stamp or a signature is not."""
+        for _, group in groupby(self.seen, key=lambda s: s.line):
+            line = tuple(group)
+            if _mean((s.confidence, s.text) for s in line) >= _LEGIBLE:
+                yield line
+
 
 def confidence(page: Page) -> float:
     """Return the mean confidence of a page's words (0 to 1), long words counting for more."""
@@ -266,7 +286,7 @@ def confidence(page: Page) -> float:
 
 
 def _mean(words: Iterator[tuple[float, str]]) -> float:
-    weights = [(c, sum(map(str.isalnum, text))) for c, text in words]
+    weights = [(c, sum(map(str.isalnum, text)) or 0.1) for c, text in words]
     total = sum(weight for _, weight in weights)
     return sum(c * weight for c, weight in weights) / total if total else 0.0
 
@@ -358,8 +378,9 @@ def _lean(engine: Any) -> float:
     if layout is None:
         return 0.0
     slopes: list[tuple[float, float]] = []
+    ruled = (tesserocr.PT.HORZ_LINE, tesserocr.PT.VERT_LINE)  # told as level, whatever they are
     for line in tesserocr.iterate_level(layout, level):
-        base = line.Baseline(level)
+        base = None if line.BlockType() in ruled else line.Baseline(level)
         if base is not None and (length := base[1][0] - base[0][0]) > 100:
             slopes.append(((base[1][1] - base[0][1]) / length, length))
     if len(slopes) < 3:
@@ -379,14 +400,17 @@ def _seen(engine: Any) -> Iterator[_Seen]:
     number, baseline, size, upright = -1, 0.0, 0.0, True
     signs: list[tuple[str, float]] = []
     for item in tesserocr.iterate_level(iterator, symbol):
+        if item.Empty(symbol):  # a picture
+            continue
         if item.IsAtBeginningOf(line):
             number += 1
             row = item.RowAttributes()
-            # The descent is a guess on lines without a "p", the height of capitals is seen.
-            size = 1.54 * (row["row_height"] + row["descenders"])
+            # The descent is a guess on lines without a "p", the ascent on those without a "d".
+            capital = row["row_height"] + row["descenders"]
+            size = max(1.54 * capital, 2.33 * (capital - row["ascenders"]))
             base = item.Baseline(line)
             baseline = (base[0][1] + base[1][1]) / 2 if base else 0.0
-            upright = item.Orientation()[0] == tesserocr.Orientation.PAGE_UP
+            upright = item.Orientation()[1] == tesserocr.WritingDirection.LEFT_TO_RIGHT
         signs.append((item.GetUTF8Text(symbol), item.Confidence(symbol)))
         if item.IsAtFinalElement(word, symbol):
             text, box = item.GetUTF8Text(word), item.BoundingBox(word)
@@ -403,14 +427,15 @@ def _sure(signs: Sequence[tuple[str, float]]) -> float:
     apostrophe its dictionary writes in another way. The mean tells right from wrong better.
     """
     known = [c for sign, c in signs if sign not in "'’"] or [c for _, c in signs]
-    return float(np.interp(sum(known) / len(known), *_CALIBRATION))
+    return float(np.interp(sum(known) / len(known), _CERTAINTY, _RIGHT))
 
 
 def _page(reading: _Reading, number: int, shown: tuple[float, float], scale: float) -> Page:
     """Write the page, displayed ``shown`` points wide and high and read ``scale`` to a point."""
     width, height = shown
-    seen = [s for s in reading.seen if _credible(s)]
-    if not any(s.confidence > _UPSET and sum(map(str.isalpha, s.text)) > 2 for s in seen):
+    seen = [s for line in reading.lines() for s in line if s.confidence >= _CREDIBLE]
+    sure = any(s.confidence > _SURE and sum(map(str.isalpha, s.text)) > 2 for s in seen)
+    if reading.confidence < _LEGIBLE or not sure:
         return Page(number, "", width=width, height=height, source="none")
     raw, owner = _joined(seen)
     text = clean(raw)
@@ -427,22 +452,16 @@ def _page(reading: _Reading, number: int, shown: tuple[float, float], scale: flo
     for word in level:
         mark = marks.get(word[2:6])
         if mark is not None:
-            ink, sure, size = mark[1:], 1.0, 0.0
+            ink, odds, size = mark[1:], 1.0, 0.0
         else:
             run = _run(text, owner, seen, word)
-            ink, sure = _hull([s.ink for s in run]), min(s.confidence for s in run)
+            ink, odds = _hull([s.ink for s in run]), min(s.confidence for s in run)
             size = run[0].size / scale
         x0, y0, x1, y1 = (v / scale for v in place(*ink))
-        words.append(Word(word.start, word.end, x0, y0, x1, y1, round(sure, 3)))
+        words.append(Word(word.start, word.end, x0, y0, x1, y1, round(odds, 3)))
         sizes.append(size)
     lines = tuple(_lines(text.value, level, sizes))
     return Page(number, text.value, lines, tuple(words), (), width, height, "ocr")
-
-
-def _credible(seen: _Seen) -> bool:
-    """Tell a word from a speck or a stroke; signs without a letter or digit must be surer."""
-    known = any(map(str.isalnum, seen.text))
-    return seen.confidence >= (_CREDIBLE if known else _UPSET)
 
 
 def _joined(seen: Sequence[_Seen]) -> tuple[str, list[int]]:
@@ -488,7 +507,7 @@ def _lines(value: str, words: Sequence[Word], sizes: Sequence[float]) -> Iterato
             continue
         x0, y0, x1, y1 = _hull([w[2:6] for w in words[first:at]])
         size = max(sizes[first:at])
-        if abs(size - usual) < 0.1 * usual:  # type is set in few sizes: the rest is measure
+        if abs(size - usual) < 0.12 * usual:  # type is set in few sizes: the rest is measure
             size = usual
         yield Line(start, end, x0, y0, x1, y1, round(size, 1))
 
@@ -574,7 +593,7 @@ def _marks(grey: _Grey, ink: _Ink, scale: float) -> tuple[tuple[Mark, ...], _Gre
     ]
     for chain in _leaders(dots, scale):
         marks.append(Mark("." * _LEADER, *map(float, _hull(chain))))
-        painted += [tuple(dot) for dot in chain]
+        painted.append(_hull(chain))
     return tuple(marks), _painted(grey, painted) if marks else grey
 
 
@@ -589,9 +608,11 @@ def _framed(part: _Ink) -> bool:
 
 def _ticked(inside: _Ink) -> str:
     """Return the sign for what stands in a box, "" when that is doubtful."""
-    edge = max(4, round(0.2 * len(inside)))
+    edge, middle = max(4, round(0.2 * len(inside))), round(0.3 * len(inside))
     filled = float(inside[edge:-edge, edge:-edge].mean())
-    return "☐" if filled < 0.02 else "☒" if 0.08 < filled < 0.8 else ""
+    if inside[middle:-middle, middle:-middle].mean() > 0.9:  # the corner of a QR code
+        return ""
+    return "☐" if filled < 0.02 else "☒" if filled > 0.08 else ""
 
 
 def _beside(one: Any, two: Any) -> bool:
@@ -641,13 +662,12 @@ def _follows(chain: list[Any], dot: Any, scale: float) -> bool:
     step = dot[0] - last[0]
     if abs(dot[3] - last[3]) > 0.4 * scale or not 0 < step <= 8 * scale:
         return False
-    return len(chain) < 2 or abs(step - (last[0] - chain[-2][0])) <= 0.5 * scale
+    return len(chain) < 2 or abs(step - (last[0] - chain[-2][0])) <= 0.7 * scale
 
 
 def _painted(grey: _Grey, boxes: Sequence[_Rectangle]) -> _Grey:
-    """Return a copy with the boxes in the colour of the paper around them."""
+    """Return a copy with the boxes in white, and the halo that compression leaves around them."""
     copy = grey.copy()
     for x0, y0, x1, y1 in boxes:
-        area = slice(max(int(y0) - 2, 0), int(y1) + 2), slice(max(int(x0) - 2, 0), int(x1) + 2)
-        copy[area] = np.percentile(grey[area], 90)
+        copy[max(int(y0) - 4, 0) : int(y1) + 4, max(int(x0) - 4, 0) : int(x1) + 4] = 255
     return copy
