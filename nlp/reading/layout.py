@@ -9,6 +9,7 @@ put where they stand.
 from __future__ import annotations
 
 import heapq
+import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from typing import NamedTuple
 
 from corpus.documents import Word
 from nlp.clean import Text
+
+_LINE = re.compile(r"[^\n]+")
 
 GUTTER = 9.0  # points: the least space between two columns of prose
 MIN_ROWS = 3  # rows that must show the same gutter
@@ -103,6 +106,20 @@ def arrange(
     return _written(ordered, text)
 
 
+def printed_lines(value: str, words: Sequence[Word]) -> Iterator[tuple[int, int, int, int]]:
+    """Yield the lines of a page's text that hold words: their offsets, and those of their words.
+
+    ``words[first:last]`` stand in ``value[start:end]``, for each (start, end, first, last).
+    """
+    last = 0
+    for match in _LINE.finditer(value):
+        first = last
+        while last < len(words) and words[last].start < match.end():
+            last += 1
+        if last > first:
+            yield match.start(), match.end(), first, last
+
+
 def _doubtful(value: str, words: Sequence[Word], height: float) -> bool:
     """Tell at little cost whether a page may have columns or lines out of order."""
     gaps = 0
@@ -132,16 +149,14 @@ def _doubtful(value: str, words: Sequence[Word], height: float) -> bool:
 def _lines(value: str, words: Sequence[Word]) -> list[_Run]:
     """Cut a page into its lines, those too that pdfium joins: columns on uneven baselines."""
     runs: list[_Run] = []
-    tokens: list[_Token] = []
-    end = 0
-    for word in words:
-        token = _Token(value[word.start : word.end], *word[2:6], word.start)
-        if tokens and ("\n" in value[end : word.start] or _leaves(tokens[-1], token)):
-            runs.append(_run(_sorted(tokens)))
-            tokens = []
-        tokens.append(token)
-        end = word.end
-    if tokens:
+    for _, _, first, last in printed_lines(value, words):
+        tokens: list[_Token] = []
+        for word in words[first:last]:
+            token = _Token(value[word.start : word.end], *word[2:6], word.start)
+            if tokens and _leaves(tokens[-1], token):
+                runs.append(_run(_sorted(tokens)))
+                tokens = []
+            tokens.append(token)
         runs.append(_run(_sorted(tokens)))
     return runs
 

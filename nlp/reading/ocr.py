@@ -40,7 +40,7 @@ from nlp.reading.errors import (
     Truncated,
     UnsupportedType,
 )
-from nlp.reading.layout import Mark, arrange
+from nlp.reading.layout import Mark, arrange, printed_lines
 
 LANGUAGE = "fra"  # it reads English as well as "fra+eng" does, and French better
 LOW_CONFIDENCE = 0.80  # of a page: below it one word in ten is wrong, see docs/ocr.md
@@ -60,7 +60,6 @@ _SPECK = 5  # pixels at most
 _LEVEL = 0.2  # degrees: lines that lean less are left as they are
 
 _WORD = re.compile(r"\S+")
-_LINE = re.compile(r"[^\n]+")
 
 _Grey: TypeAlias = NDArray[np.uint8]
 _Ink: TypeAlias = NDArray[np.bool_]
@@ -497,16 +496,9 @@ def _level_words(
 def _lines(value: str, words: Sequence[Word], sizes: Sequence[float]) -> Iterator[Line]:
     known = [size for size in sizes if size]
     usual = median(known) if known else 0.0
-    at = 0
-    for match in _LINE.finditer(value):
-        start, end = match.span()
-        first = at
-        while at < len(words) and words[at].start < end:
-            at += 1
-        if at == first:
-            continue
-        x0, y0, x1, y1 = _hull([w[2:6] for w in words[first:at]])
-        size = max(sizes[first:at])
+    for start, end, first, last in printed_lines(value, words):
+        x0, y0, x1, y1 = _hull([w[2:6] for w in words[first:last]])
+        size = max(sizes[first:last])
         if abs(size - usual) < 0.12 * usual:  # type is set in few sizes: the rest is measure
             size = usual
         yield Line(start, end, x0, y0, x1, y1, round(size, 1))

@@ -21,13 +21,12 @@ from nlp.reading.errors import (
     TooManyPages,
     Truncated,
 )
-from nlp.reading.layout import arrange
+from nlp.reading.layout import arrange, printed_lines
 from nlp.reading.legibility import garbled
 from nlp.reading.marks import drawn_boxes, form_marks
 from nlp.reading.ruling import CellBox, Place, drawn_paths, ruled_cells
 
 _WORD = re.compile(r"\S+")
-_LINE = re.compile(r"[^\n]+")
 _NO_INK = 3  # the render mode of text that is neither filled nor stroked
 _STAMP = 300  # characters
 _BOLD = re.compile(rb"bold|black|heavy|demi", re.IGNORECASE)
@@ -206,15 +205,8 @@ def _words(text: Text, place: Any) -> Iterator[Word]:
 
 
 def _lines(text: Text, words: tuple[Word, ...], textpage: Any) -> Iterator[Line]:
-    at = 0
-    for match in _LINE.finditer(text.value):
-        start, end = match.span()
-        first = at
-        while at < len(words) and words[at].start < end:
-            at += 1
-        if at == first:
-            continue
-        run = words[first:at]
+    for start, end, first, last in printed_lines(text.value, words):
+        run = words[first:last]
         index = text.origin[run[0].start]
         yield Line(
             start,
