@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 from corpus.documents import Block, BlockKind, Box, Piece, PieceType
 from corpus.findings import Criterion, Finding, Stage, Status
+from nlp.dossier import said
 from nlp.sections import lot_numbers
 from nlp.wordlists import word_lists
 
@@ -93,25 +94,28 @@ def theme(name: str) -> str:
 
 def award_criteria(pieces: Sequence[Piece]) -> tuple[Criterion, ...]:
     """Return the criteria of the dossier from the piece that should state them (RC first)."""
+    told = [(piece, tuple(said(piece))) for piece in pieces]
     for role in _ORDER:
-        reads = [read for piece in pieces if piece.type == role for read in _piece(piece)]
+        reads = [
+            read
+            for piece, blocks in told
+            for read in _piece(piece, [block for block, part in blocks if part == role], role)
+        ]
         if criteria := _assemble(reads):
             return criteria
     return ()
 
 
-def _piece(piece: Piece) -> Iterator[_Read]:
+def _piece(piece: Piece, blocks: Sequence[Block], role: PieceType) -> Iterator[_Read]:
     words = _words()
     left = 0
     lots: tuple[str, ...] = ()
     section: tuple[str, ...] = ()  # notices describe lots one after the other, without headings
     scored: list[_Read] = []
-    for block in piece.blocks:
-        if block.kind in (BlockKind.TOC, BlockKind.FURNITURE):
-            continue
+    for block in blocks:
         text = block.text
         heading = block.kind == BlockKind.HEADING
-        if piece.type == PieceType.NOTICE and _LOT_SECTION.match(text):
+        if role == PieceType.NOTICE and _LOT_SECTION.match(text):
             section = lot_numbers(text) or section
         opens = words["opens_heading" if heading else "opens"].search(text)
         if opens and not words["closes"].search(text):

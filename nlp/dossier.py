@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -51,6 +51,13 @@ class Part(NamedTuple):
     type: PieceType
     first: int
     last: int
+
+
+class Said(NamedTuple):
+    """A block in which the call speaks, and the role of the part of the file it stands in."""
+
+    block: Block
+    role: PieceType
 
 
 class Form(NamedTuple):
@@ -263,25 +270,34 @@ def _body_weight(kind: PieceType, texts: Sequence[str]) -> float:
 # -- forms ----------------------------------------------------------------------------------------
 
 
-def printed_blocks(piece: Piece) -> frozenset[int]:
-    """Return the indexes of the blocks that are no words of the call, whatever they say.
+def said(piece: Piece, *, choices: bool = False) -> Iterator[Said]:
+    """Yield the blocks in which the call speaks: no form, table of contents or running title.
 
-    All of a form; in a commitment form what is printed in it, and in any acte d'engagement the
-    options that the bidder has to choose from.
+    What is printed in a commitment form is left out too and, unless ``choices``, the options that
+    a bidder has to choose from there or in any acte d'engagement.
     """
+    roles = {n: part.type for part in parts(piece) for n in range(part.first, part.last + 1)}
+    left_out = _printed(piece, roles, choices=choices)
+    for index, block in enumerate(piece.blocks):
+        if index not in left_out and block.kind not in (BlockKind.TOC, BlockKind.FURNITURE):
+            role = roles.get(block.page, piece.type)
+            yield Said(block, PieceType.AE if role == PieceType.FORM else role)
+
+
+def _printed(piece: Piece, roles: Mapping[int, PieceType], *, choices: bool) -> frozenset[int]:
     folded = [fold(block.text) for block in piece.blocks]
     found: set[int] = set()
+    chosen = {i for i, b in enumerate(piece.blocks) if roles.get(b.page) == PieceType.AE}
     for form in forms(piece):
         inside = range(form.start, form.end)
         if form.commitment:
             found.update(i for i in inside if _says("printed", folded[i]) or _blank(folded[i]))
-            found.update(_options(piece.blocks, folded, inside))
+            if not choices:
+                found.update(_options(piece.blocks, folded, inside))
         else:
             found.update(inside)
-    for part in parts(piece):
-        if part.type == PieceType.AE:
-            own = [i for i, b in enumerate(piece.blocks) if part.first <= b.page <= part.last]
-            found.update(_options(piece.blocks, folded, own))
+    if not choices:
+        found.update(_options(piece.blocks, folded, sorted(chosen)))
     return frozenset(found)
 
 

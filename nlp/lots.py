@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from corpus.documents import CELL_MARK, Block, BlockKind, Piece, PieceType
 from corpus.findings import Finding, Lot, Status
+from nlp.dossier import said
 from nlp.quantities import number
 
 _ORDER = (PieceType.RC, PieceType.NOTICE, PieceType.CCP, PieceType.AE, PieceType.CCAP)
@@ -29,13 +30,14 @@ def lots(pieces: Sequence[Piece], findings: Sequence[Finding]) -> tuple[Lot, ...
     """
     titles: dict[str, str] = {}
     amounts: dict[str, float] = {}
+    # The lots that an acte d'engagement offers to tick are the buyer's words: choices are read.
+    told = [tuple(said(piece, choices=True)) for piece in pieces]
     for role in _ORDER:
-        for piece in pieces:
-            if piece.type == role:
-                for lot, title, amount in _read(piece):
-                    titles.setdefault(lot, title)
-                    if amount is not None:
-                        amounts.setdefault(lot, amount)
+        for blocks in told:
+            for lot, title, amount in _read(block for block, part in blocks if part == role):
+                titles.setdefault(lot, title)
+                if amount is not None:
+                    amounts.setdefault(lot, amount)
     if len(titles) < 2:
         return ()
     return tuple(
@@ -68,10 +70,8 @@ def _of(findings: Sequence[Finding], lot: str) -> list[Finding]:
     ]
 
 
-def _read(piece: Piece) -> Iterator[tuple[str, str, float | None]]:
-    for block in piece.blocks:
-        if block.kind in (BlockKind.TOC, BlockKind.FURNITURE):
-            continue
+def _read(blocks: Iterable[Block]) -> Iterator[tuple[str, str, float | None]]:
+    for block in blocks:
         if block.kind == BlockKind.ROW and (found := _row(block)) is not None:
             yield found
         elif (match := _TITLE.match(block.text)) is not None and int(match["number"]):

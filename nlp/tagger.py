@@ -112,16 +112,10 @@ def tag(piece: Piece) -> tuple[Finding, ...]:
     Forms (DC1, DC2, DUME, response frames), also those inside a piece, yield nothing: their
     printed options are not clauses. Of a commitment form (ATTRI1) what the buyer wrote is read.
     """
-    printed = dossier.printed_blocks(piece)
-    roles = {n: p.type for p in dossier.parts(piece) for n in range(p.first, p.last + 1)}
     rules = cues()
     themes = _Themes(rules)
     findings: list[Finding] = []
-    for index, block in enumerate(piece.blocks):
-        if index in printed or block.kind in (BlockKind.TOC, BlockKind.FURNITURE):
-            continue
-        role = roles.get(block.page, piece.type)
-        role = PieceType.AE if role == PieceType.FORM else role
+    for block, role in dossier.said(piece):
         doc = tokens(block.text)
         hits = rules.hits(doc)
         context = Context(

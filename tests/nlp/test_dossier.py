@@ -9,8 +9,10 @@ import pytest
 
 from corpus.documents import Line, Page, Piece, PieceType
 from nlp.clean import clean
-from nlp.dossier import fold, forms, offers_choice, parts, piece_lots, piece_type, printed_blocks
+from nlp.criteria import award_criteria
+from nlp.dossier import fold, forms, offers_choice, parts, piece_lots, piece_type, said
 from nlp.dossier import weigh as weighings
+from nlp.lots import lots
 from nlp.sections import structure
 from nlp.wordlists import word_file
 
@@ -158,7 +160,7 @@ DC1 = (
 def test_a_form_is_whole() -> None:
     found = piece("DC1.pdf", DC1)
     assert forms(found) == ((0, len(found.blocks), False),)
-    assert printed_blocks(found) == frozenset(range(len(found.blocks)))
+    assert not list(said(found))
 
 
 def test_a_form_inside_a_piece_ends_where_the_piece_goes_on() -> None:
@@ -166,6 +168,27 @@ def test_a_form_inside_a_piece_ends_where_the_piece_goes_on() -> None:
     (form,) = forms(found)
     assert found.blocks[form.start].text.startswith("ANNEXE 1")
     assert found.blocks[form.end].text.startswith("ANNEXE 2")
+
+
+def test_criteria_and_lots_printed_in_a_form_are_none() -> None:
+    frame = (
+        "Cadre de réponse technique\nCandidat :\nAdresse :\nCourriel :\nRéponse : ........\n"
+        "Critères d'attribution :\n- Prix : 40 %\n- Valeur technique : 60 %\n"
+        "Lot 1 : Voirie\nLot 2 : Réseaux"
+    )
+    found = piece("RC.pdf", RC[0], "ARTICLE 4 - OFFRES\nTexte.\n" + frame)
+    assert not award_criteria([found])
+    assert not lots([found], ())
+
+
+def test_the_lots_to_tick_in_an_acte_dengagement_are_the_buyers() -> None:
+    act = (
+        "ACTE D'ENGAGEMENT\nArticle 1 - Objet\nCocher la case correspondante :\n"
+        "☐ Lot 1 : Voirie\n☐ Lot 2 : Réseaux\n☐ Je renonce au bénéfice de l'avance"
+    )
+    found = piece("AE.pdf", act)
+    assert [lot.number for lot in lots([found], ())] == ["1", "2"]
+    assert not any("Lot 1" in block.text for block, _ in said(found))
 
 
 def test_the_next_article_ends_a_form() -> None:
@@ -180,8 +203,7 @@ def test_the_next_article_ends_a_form() -> None:
 def test_a_running_title_makes_a_page_a_form() -> None:
     page = "DC2 – Déclaration du candidat Page : {} / 3\nLe candidat est une entreprise adaptée."
     found = piece("RC.pdf", *RC, *(page.format(n) for n in (1, 2, 3)))
-    pages = {found.blocks[i].page for i in printed_blocks(found)}
-    assert pages == {3, 4, 5}
+    assert {block.page for block, _ in said(found)} == {1, 2}
 
 
 @pytest.mark.parametrize(
