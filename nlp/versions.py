@@ -18,10 +18,11 @@ from typing import NamedTuple
 from zlib import crc32
 
 from corpus.documents import BlockKind, Piece, PieceType
-from nlp.dossier import fold, piece_lots
+from nlp.dossier import fold, parts, piece_lots
 from nlp.sections import lot_numbers
 from nlp.wordlists import word_file
 
+CONTAINED = 0.97  # of its passages from which a piece stands whole in a file of several pieces
 SAME = 0.9  # share of common passages from which another format is the same piece
 NEAR = 0.8  # from which two texts are worth a word although nothing orders them
 RELATED = 0.25  # below, a file named "v2" is another piece
@@ -32,6 +33,7 @@ _WINDOW = 5  # words of a passage that is compared
 _SAMPLE = 4  # one passage in so many is compared, the same ones in every text
 _KEPT = 2000  # sampled passages kept of a text, those with the smallest sums (a min-hash)
 _FEW = 400  # words; in a short text every passage is compared
+_TELLING = 20  # sampled passages from which a text can be looked for in another
 _LEAST = 12  # words; a text with fewer says nothing about what it is
 
 
@@ -94,6 +96,7 @@ class _Copy:
     words: Counter[str]
     passages: frozenset[int]
     sampled: frozenset[int]
+    several: bool  # the file holds several pieces ("DCE.pdf")
 
 
 def choose(pieces: Sequence[Piece]) -> tuple[Choice, ...]:
@@ -148,6 +151,8 @@ def _choice(verdict: _Verdict, pieces: Sequence[Piece]) -> Choice:
 
 def _compare(one: _Copy, two: _Copy, i: int, j: int) -> _Verdict | None:
     """Decide between two pieces; None when they have nothing to do with each other."""
+    if (inside := _inside(one, two, i, j)) is not None:
+        return inside
     if one.lots != two.lots and (one.lots or two.lots):
         return None
     if one.words == two.words and one.words.total() >= _LEAST:
@@ -177,6 +182,18 @@ def _compare(one: _Copy, two: _Copy, i: int, j: int) -> _Verdict | None:
         return _Verdict(loser, winner, False, "other-format", f"{alike:.0%}", 0.9)
     if alike >= NEAR:
         return _unclear(one, two, i, j, f"{alike:.0%}")
+    return None
+
+
+def _inside(one: _Copy, two: _Copy, i: int, j: int) -> _Verdict | None:
+    """Tell that a piece given alone stands in a file of several pieces as well."""
+    for part, whole, loser, winner in ((one, two, i, j), (two, one, j, i)):
+        if whole.several and not part.several and len(part.sampled) >= _TELLING:
+            share = len(part.sampled & whole.passages) / len(part.sampled)
+            if share >= CONTAINED:
+                return _Verdict(loser, winner, False, "inside", f"{share:.0%}", 0.9)
+            if share >= NEAR:
+                return _unclear(part, whole, loser, winner, f"{share:.0%}")
     return None
 
 
@@ -264,6 +281,7 @@ def _copy(piece: Piece) -> _Copy:
         words=Counter(words),
         passages=passages,
         sampled=sampled,
+        several=len(parts(piece)) > 1,
     )
 
 

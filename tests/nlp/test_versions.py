@@ -54,6 +54,23 @@ def test_the_same_text_under_another_name_and_format_counts_once() -> None:
     assert not found["doc_1.docx"].counts
 
 
+def test_a_piece_that_stands_in_the_file_of_the_whole_dossier_counts_once() -> None:
+    heads = (
+        "\nArticle 4 - Présentation des offres\nArticle 5 - Jugement des offres\n",
+        ("\nArticle 2 - Pièces constitutives\nArticle 6 - Pénalités\nArticle 8 - Résiliation\n"),
+    )
+    pages = (Page(1, RC + heads[0]), Page(2, CCAP + heads[1]))
+    name = "DCE.pdf"
+    role, sure = piece_type(name, pages)
+    whole = Piece(name, name, role, sure, "application/pdf", name, pages, structure(pages))
+    found = decided(piece("CCAP.pdf", CCAP), whole)
+    assert set(found) == {"CCAP.pdf"}
+    assert (found["CCAP.pdf"].code, found["CCAP.pdf"].other) == ("inside", name)
+    assert not found["CCAP.pdf"].counts
+    changed = decided(piece("CCAP.pdf", CCAP.replace("titulaire", "prestataire")), whole)
+    assert [(c.code, c.counts) for c in changed.values()] == [("version-unclear", True)]
+
+
 def test_of_a_scan_and_its_text_the_text_counts() -> None:
     found = decided(
         piece("CCAP.pdf", CCAP, source="ocr"), piece("CCAP.docx", CCAP, media="application/docx")
