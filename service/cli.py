@@ -429,6 +429,9 @@ def _checks() -> Iterator[Check]:
     yield _run("texts", lambda: f"{sum(map(len, catalogue().values()))} texts")
     yield _run("settings", lambda: f"{read_settings().limits}")
     yield _run("sample", _sample_works)
+    # What all else works without is told, not failed.
+    yield _run("scanned pages", _recognition)
+    yield _run("DOC and XLS", _conversion)
     yield _run("libraries", lambda: ", ".join(f"{name} {_version(name)}" for name in _SHOWN))
 
 
@@ -460,6 +463,22 @@ def _owner(package: str, owners: Iterable[str]) -> str:
     if Path(folders[0]).resolve().parent != home:
         raise RuntimeError(f"read from {folders[0]}, not from {home}")
     return folders[0]
+
+
+def _recognition() -> str:
+    from nlp.reading import ocr
+
+    lacking = ocr.missing()
+    if lacking is None:
+        return "read by Tesseract"
+    return f"not read: {lacking} is missing; run ./install-system-packages"
+
+
+def _conversion() -> str:
+    from nlp.reading.legacy import converter_program
+
+    program = converter_program()
+    return f"read by {program}" if program else "not read: LibreOffice is not installed"
 
 
 def _sample_works() -> str:

@@ -103,9 +103,15 @@ def _has_password(records: bytes) -> bool:
     return False
 
 
+def converter_program() -> str | None:
+    """Return the path of LibreOffice, None where DOC and XLS files cannot be read."""
+    if sys.platform == "win32":  # the converter is watched the POSIX way
+        return None
+    return next(filter(None, map(shutil.which, _PROGRAMS)), None)
+
+
 def _converted(data: bytes, source: str, target: str) -> bytes:
-    program = next(filter(None, map(shutil.which, _PROGRAMS)), None)
-    if program is None or sys.platform == "win32":  # the converter is watched the POSIX way
+    if (program := converter_program()) is None:
         raise ConverterMissing
     watcher = subprocess.Popen(  # noqa: S603 - our own command, no shell
         [sys.executable, "-I", "-S", converter.__file__, program, source, target, f"{MAX_SECONDS}"],

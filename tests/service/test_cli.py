@@ -215,6 +215,16 @@ def test_doctor_tells_of_a_distribution_with_the_same_names(monkeypatch):
     assert "FAILED  package models: RuntimeError: also provided by keras-zoo" in result.stdout
 
 
+def test_doctor_tells_what_is_not_read_and_is_content(monkeypatch):
+    _installed(monkeypatch, {name: ["clausier"] for name in cli.PACKAGES})
+    monkeypatch.setattr("nlp.reading.ocr.missing", lambda: "fra")
+    monkeypatch.setattr("nlp.reading.legacy.converter_program", lambda: None)
+    result = run("doctor")
+    assert result.exit_code == 0
+    assert "scanned pages: not read: fra is missing" in result.stdout
+    assert "DOC and XLS: not read: LibreOffice" in result.stdout
+
+
 def test_doctor_tells_when_nothing_is_installed(monkeypatch):
     _installed(monkeypatch, {})
     assert run("doctor").exit_code == 1
