@@ -6,8 +6,9 @@ it, the sentence that leads its list, the kind of piece. Rules live in ``pattern
 
 from __future__ import annotations
 
+import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
@@ -71,6 +72,28 @@ class Context:
     lead: str
 
 
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One label of a passage: where it acts, how far it binds, who says so and how surely."""
+
+    label: str
+    stage: Stage
+    status: Status
+    confidence: float
+    found_by: tuple[str, ...]
+    cues: tuple[str, ...] = ()
+    qualifiers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A passage in its context, and what the rules claim of it."""
+
+    passage: Passage
+    context: Context
+    claims: tuple[Claim, ...]
+
+
 def passages(block: Block) -> Iterator[Passage]:
     """Cut a block into passages of at most ``MAX_PASSAGE`` characters."""
     if block.kind == BlockKind.ROW and len(block.text) > MAX_PASSAGE:
@@ -107,28 +130,56 @@ def _cut(block: Block, start: int, end: int) -> Iterator[Passage]:
 
 
 def tag(piece: Piece) -> tuple[Finding, ...]:
-    """Find the clauses of one piece, in reading order.
+    """Find the clauses of one piece by the rules alone, in reading order."""
+    return findings(piece, read(piece))
 
-    Forms (DC1, DC2, DUME, response frames), also those inside a piece, yield nothing: their
-    printed options are not clauses. Of a commitment form (ATTRI1) what the buyer wrote is read.
+
+def read(piece: Piece) -> tuple[Reading, ...]:
+    """Return the passages of one piece in reading order, with what the rules claim of each.
+
+    Forms (DC1, DC2, DUME, response frames), also those inside a piece, are left out: their printed
+    options are not clauses. Of a commitment form (ATTRI1) what the buyer wrote is read.
     """
-    rules = cues()
-    themes = _Themes(rules)
-    findings: list[Finding] = []
-    for block, role in dossier.said(piece):
-        doc = tokens(block.text)
-        hits = rules.hits(doc)
-        context = Context(
-            role, themes.of(block.path, block.lead), " › ".join(block.path), block.lead
-        )
-        for passage in passages(block):
-            if role == PieceType.AE and dossier.offers_choice(passage.text):
-                continue
-            local = _within(hits, doc, passage)
-            marks = list(_marks(passage, doc, local, context, themes))
-            for group in _groups(marks, passage, context):
-                findings.append(_finding(piece, passage, group, block.lots))
-    return tuple(replace(f, id=f"{piece.id}-{i:04d}") for i, f in enumerate(findings, start=1))
+    themes = _Themes(cues())
+    return tuple(
+        reading
+        for block, role in dossier.said(piece)
+        for reading in _block(block, role, themes, passages(block))
+        if role != PieceType.AE or not dossier.offers_choice(reading.passage.text)
+    )
+
+
+def read_whole(blocks: Iterable[Block], role: PieceType) -> tuple[Reading, ...]:
+    """Return each block as one passage with what the rules claim: for passages cut by hand."""
+    themes = _Themes(cues())
+    return tuple(
+        reading
+        for block in blocks
+        for reading in _block(block, role, themes, [Passage(block, 0, len(block.text))])
+    )
+
+
+def _block(
+    block: Block, role: PieceType, themes: _Themes, cut: Iterable[Passage]
+) -> Iterator[Reading]:
+    doc = tokens(block.text)
+    hits = themes.rules.hits(doc)
+    context = Context(role, themes.of(block.path, block.lead), " › ".join(block.path), block.lead)
+    for passage in cut:
+        local = _within(hits, doc, passage)
+        marks = list(_marks(passage, doc, local, context, themes))
+        yield Reading(passage, context, tuple(_claims(marks, passage, context)))
+
+
+def findings(piece: Piece, readings: Iterable[Reading]) -> tuple[Finding, ...]:
+    """Turn claims into findings with their evidence: one a passage, stage and status."""
+    found: list[Finding] = []
+    for reading in readings:
+        groups: dict[tuple[Stage, Status], list[Claim]] = {}
+        for claim in reading.claims:
+            groups.setdefault((claim.stage, claim.status), []).append(claim)
+        found += (_finding(piece, reading.passage, group) for group in groups.values())
+    return tuple(replace(f, id=f"{piece.id}-{i:04d}") for i, f in enumerate(found, start=1))
 
 
 class _Themes:
@@ -296,16 +347,8 @@ def _preferred(marks: Sequence[Mark], rules: Cues, text: str) -> Iterator[Mark]:
         yield mark
 
 
-@dataclass(frozen=True, slots=True)
-class _Group:
-    stage: Stage
-    status: Status
-    marks: tuple[Mark, ...]
-    qualifiers: tuple[str, ...]
-
-
-def _groups(marks: Sequence[Mark], passage: Passage, context: Context) -> Iterator[_Group]:
-    """Group the labels of a passage that share stage and status: one finding each."""
+def _claims(marks: Sequence[Mark], passage: Passage, context: Context) -> Iterator[Claim]:
+    """Settle stage and status of the marks; those of one label that agree make one claim."""
     groups: dict[tuple[Stage, Status], list[Mark]] = {}
     said: dict[tuple[Stage, Status], list[str]] = {}
     for mark in marks:
@@ -325,10 +368,22 @@ def _groups(marks: Sequence[Mark], passage: Passage, context: Context) -> Iterat
         groups.setdefault((stage, status), []).append(mark)
         said.setdefault((stage, status), []).extend(why)
     for (stage, status), members in groups.items():
-        yield _Group(stage, status, tuple(members), tuple(dict.fromkeys(said[stage, status])))
+        for label in dict.fromkeys(mark.label for mark in members):
+            own = [mark for mark in members if mark.label == label]
+            yield Claim(
+                label=label,
+                stage=stage,
+                status=status,
+                confidence=min(1 - math.prod(1 - mark.strength for mark in own), 0.99),
+                found_by=tuple(dict.fromkeys(mark.rule for mark in own)),
+                cues=tuple(
+                    dict.fromkeys(passage.text[m.start : m.end] for m in own if not m.inherited)
+                ),
+                qualifiers=tuple(dict.fromkeys(said[stage, status])),
+            )
 
 
-def _finding(piece: Piece, passage: Passage, group: _Group, lots: tuple[str, ...]) -> Finding:
+def _finding(piece: Piece, passage: Passage, claims: Sequence[Claim]) -> Finding:
     start, end = passage.start, passage.end
     text = passage.text
     lead = len(text) - len(text.lstrip())
@@ -341,7 +396,9 @@ def _finding(piece: Piece, passage: Passage, group: _Group, lots: tuple[str, ...
         boxes += piece.page(page).boxes(low, high)
         read += [w.confidence for w in piece.page(page).words if w.end > low and w.start < high]
     first = runs[0][0] if runs else passage.block.page
-    labels = tuple(dict.fromkeys(m.label for m in group.marks))
+    labels = tuple(claim.label for claim in claims)
+    # A finding is as sure as its weakest label, and less where words were recognised badly.
+    sure = min(claim.confidence for claim in claims) * (fmean(read) if read else 1.0)
     return Finding(
         id="",
         piece=piece.id,
@@ -349,23 +406,14 @@ def _finding(piece: Piece, passage: Passage, group: _Group, lots: tuple[str, ...
         boxes=tuple(boxes),
         quote=passage.block.printed(start, end),
         article=" › ".join(passage.block.path),
-        lots=lot_numbers(text) or lots,
+        lots=lot_numbers(text) or passage.block.lots,
         labels=labels,
-        stage=group.stage,
-        status=group.status,
+        stage=claims[0].stage,
+        status=claims[0].status,
         values=quantities(text, labels),
-        # words that were recognised badly make a finding less sure
-        confidence=round(_confidence(group) * (fmean(read) if read else 1.0), 2),
-        found_by=tuple(dict.fromkeys(m.rule for m in group.marks)),
-        cues=tuple(dict.fromkeys(text[m.start : m.end] for m in group.marks if not m.inherited)),
-        qualifiers=group.qualifiers,
+        confidence=round(sure, 2),
+        found_by=tuple(dict.fromkeys(rule for claim in claims for rule in claim.found_by)),
+        cues=tuple(dict.fromkeys(cue for claim in claims for cue in claim.cues)),
+        qualifiers=claims[0].qualifiers,
         source=piece.page(first).source,
     )
-
-
-def _confidence(group: _Group) -> float:
-    """Probability that the weakest label of the group is right, as far as rules can say."""
-    best: dict[str, float] = {}
-    for mark in group.marks:
-        best[mark.label] = 1 - (1 - best.get(mark.label, 0.0)) * (1 - mark.strength)
-    return min(*best.values(), 0.99)
