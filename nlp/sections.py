@@ -1,115 +1,45 @@
 """Pages -> blocks: headings, paragraphs, list items and table rows, each with its place.
 
-The outline is read from numbering ("ARTICLE 10", "10.2.1") and typography (bold, capitals).
-Running headers, footers, page numbers and tables of contents are kept apart, never dropped.
+What a heading is stands in ``headings``, running headers and contents in ``furniture``, rows in
+``tables``; here lines are joined to blocks, and blocks find their place in the outline.
 """
 
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from statistics import median
+from typing import NamedTuple
 
-from corpus.documents import CELL_MARK, Block, BlockKind, Line, Page, Segment, Table
+from corpus.documents import Block, BlockKind, Page, Word
+from nlp.blocks import Builder, begins_lower
+from nlp.furniture import Printed, printed
+from nlp.headings import (
+    BULLET,
+    NUMBERED,
+    SERIES,
+    TERMINATOR,
+    UNNUMBERED,
+    heading_level,
+    is_part,
+    markdown,
+    number_alone,
+    series_number,
+)
+from nlp.tables import Last, rows, table_lines
 
-UNNUMBERED = 9  # the level of a heading without a number, below every numbered one
 MAX_BLOCK = 6000  # characters; a longer run of lines is cut so that no passage grows without end
 
-_BULLET = re.compile(
-    r"(?:[•▪▫◦●○■□◆◇➢➤➔→✓❖‣*»☐☒☑–—-]|\[[ xX]?\]|\([ xX]\)|\|[xX_]\||o(?= [A-Za-zÉÈÀà-ÿ]))\s*(?=\S)"
-)
 _ENUMERATED = re.compile(r"(?:\d{1,2}|[a-z]|[ivx]{1,4})\s?[)°]\s*\S|(?:\d{1,2}|[a-z])\.\s+\S")
-_NUMBERED = re.compile(
-    r"(?P<word>(?:ARTICLE|Article|TITRE|Titre|CHAPITRE|Chapitre|PARTIE|Partie|SECTION|Section"
-    r"|ANNEXE|Annexe|LOT|Lot)\s+)?"
-    r"(?:n°\s?)?"
-    r"(?P<number>premier\b|1er\b|[A-Z](?=[.)]\s|\s[-–—])|[IVXLC]{1,6}(?=[.)\s:–—-])|\d{1,2}(?:\s?[.-]\s?\d{1,2}){0,4})"
-    r"(?P<after>\s?[.):]{0,2}\s*(?:[-–—:]+\s*)?)"
-    r"(?P<title>\S.*)?$"
-)
-_PART = re.compile(r"(?:titre|chapitre|partie)\s", re.I)  # they hold articles
-_TERMINATOR = re.compile(r"[.;:!?»]\s*$")
-_LEADER = re.compile(
-    r"(?:\.\s?){4,}\s*\d{0,3}\s*$"
-    r"|_{4,}\s*\d{1,3}\s*$|…{2,}\s*\d{1,3}\s*$|Erreur ! S(?:ignet|ource)"
-)
-_TOC_TITLE = re.compile(r"(?:sommaire|table des mati[eè]res|(?:table of )?contents)\s*:?$", re.I)
-_TOC_LINE = re.compile(r".*\D\s*\d{1,3}$")
-_PAGE_NUMBER = re.compile(
-    r"(?:[-–—]\s*)?(?:page\s*:?\s*)?\d{1,3}(?:\s*(?:/|sur|of|de)\s*\d{1,3})?(?:\s*[-–—])?$", re.I
-)
 _LOTS = re.compile(
     r"\blots?\s*(?:n[°o]s?\s*)?((?:\d{1,2}[A-Za-z]?)(?:\s*(?:,|;|et|à|/|&|-)\s*(?:n°\s*)?\d{1,2}\b)*)\b",
     re.I,
 )
-_ANSWER = re.compile(r"\S\s*[: ]\s*(?:Sans|Avec|Oui|Non|NON|OUI|Néant|Sans objet)\.?$")
-_LOWER = re.compile(r"[a-zà-ÿ(]")
-_MARKDOWN = re.compile(r"(#{1,6})\s+(?=\S)")
-
-
-@dataclass(frozen=True, slots=True)
-class _Printed:
-    """A line with its page, text and the margin it leaves at the right."""
-
-    page: Page
-    line: Line
-    text: str
-    kind: str = "body"
-
-
-@dataclass(slots=True)
-class _Builder:
-    """Collects the lines of one block and remembers where each came from."""
-
-    kind: BlockKind
-    parts: list[str] = field(default_factory=list)
-    segments: list[Segment] = field(default_factory=list)
-    cells: list[tuple[int, int]] = field(default_factory=list)
-    length: int = 0
-
-    def add(self, page: int, start: int, text: str, glue: str = " ") -> None:
-        """Append ``text`` found at ``start`` of ``page``, joining a hyphenated line end."""
-        if self.parts and glue:
-            last = self.parts[-1]
-            if (
-                glue == " "
-                and last.endswith("-")
-                and len(last) > 2
-                and last[-2].isalpha()
-                and _LOWER.match(text)
-            ):
-                self._unhyphenate(text)
-                glue = ""
-            self.parts.append(glue)
-            self.length += len(glue)
-        self.segments.append(Segment(self.length, self.length + len(text), page, start))
-        self.parts.append(text)
-        self.length += len(text)
-
-    def _unhyphenate(self, following: str) -> None:
-        # "sous-/traitant" keeps its hyphen, "exécu-/tion" loses it.
-        before = re.search(r"(\w+)-$", self.parts[-1])
-        if before and before[1].lower() in _HYPHENATED:
-            return
-        self.parts[-1] = self.parts[-1][:-1]
-        self.length -= 1
-        last = self.segments[-1]
-        self.segments[-1] = last._replace(end=last.end - 1)
-
-    def text(self) -> str:
-        return "".join(self.parts)
-
-
-# First halves of French compounds, whose hyphen at a line end belongs to the word.
-_HYPHENATED = frozenset(
-    "sous co non mi ci celui celle ceux celles avant après arrière demi semi grand main rendez vis"
-    " peut porte auto éco bio géo accord pré post multi inter contre lui elle eux là quasi"
-    " savoir chef garde bon compte micro macro électro socio ex vice nord sud est est-ce dit"
-    " donne donnez faut".split()
-)
+_BOX = re.compile(r"[☐☒☑■]|\[[xX ]?\]")
+_BOXES = re.compile(r"[☐☒☑■](?:\s+[☐☒☑■])+")
+_INSET = 4.0  # points: no line of an item begins so far left of its bullet
+_APART = 9.0  # points: the least space between two options on one line
 
 
 def structure(pages: Sequence[Page], *, lots: tuple[str, ...] = ()) -> tuple[Block, ...]:
@@ -117,10 +47,7 @@ def structure(pages: Sequence[Page], *, lots: tuple[str, ...] = ()) -> tuple[Blo
 
     ``lots`` are the lots the whole piece belongs to, used where no heading says otherwise.
     """
-    printed = list(_contents(tuple(_furniture(pages))))
-    body = _body_size(printed)
-    blocks = list(_blocks(printed, body))
-    return tuple(_outline(blocks, lots))
+    return tuple(_outline(list(_blocks(printed(pages))), lots))
 
 
 def lot_numbers(text: str) -> tuple[str, ...]:
@@ -137,166 +64,87 @@ def lot_numbers(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-# -- running headers, footers, contents ------------------------------------------------------
-
-
-def _key(text: str) -> str:
-    return re.sub(r"\d+", "#", text.lower()).strip()
-
-
-def _furniture(pages: Sequence[Page]) -> Iterator[_Printed]:
-    """Mark lines that come back at the top or bottom of many pages."""
-    edges: list[dict[str, list[int]]] = []
-    counts: Counter[str] = Counter()
-    for page in pages:
-        near = _edge_lines(page)
-        edges.append(near)
-        counts.update(near.keys())
-    needed = max(3, len(pages) * 0.4) if len(pages) > 3 else 2
-    for page, near in zip(pages, edges, strict=True):
-        marked = {
-            i
-            for key, indexes in near.items()
-            if (len(pages) > 1 and counts[key] >= needed)
-            or _PAGE_NUMBER.fullmatch(key.replace("#", "1"))
-            for i in indexes
-        }
-        for i, line in enumerate(page.lines):
-            text = page.text[line.start : line.end].strip()
-            if not text:
-                continue
-            furniture = i in marked or line.style in ("header", "footer")
-            yield _Printed(page, line, text, "furniture" if furniture else "body")
-
-
-def _edge_lines(page: Page) -> dict[str, list[int]]:
-    """Return the lines near the page's edges by their text with digits masked."""
-    near: dict[str, list[int]] = {}
-    last = len(page.lines) - 1
-    for i, line in enumerate(page.lines):
-        by_place = page.height and (line.y1 < page.height * 0.13 or line.y0 > page.height * 0.88)
-        by_order = not page.words and (i < 2 or i > last - 2)
-        if by_place or by_order:
-            near.setdefault(_key(page.text[line.start : line.end]), []).append(i)
-    return near
-
-
-def _contents(lines: Sequence[_Printed]) -> Iterator[_Printed]:
-    """Mark the lines of tables of contents."""
-    following = [x.text if x.kind == "body" else "" for x in (*lines[1:], *lines[-1:])]
-    inside = 0  # lines that do not look like contents we still tolerate
-    page = 0
-    for item, after in zip(lines, following, strict=True):
-        if item.page.number != page:
-            page = item.page.number
-            inside = min(inside, 1)
-        if item.kind != "body":
-            yield item
-        elif item.line.style.startswith("h"):
-            inside = 0
-            yield item
-        elif item.line.style == "toc" or _LEADER.search(item.text):
-            inside = max(inside, 2)
-            yield replace(item, kind="toc")
-        elif _TOC_TITLE.fullmatch(item.text) or (
-            inside and _TOC_LINE.fullmatch(item.text) and len(item.text) < 160
-        ):
-            inside = 3
-            yield replace(item, kind="toc")
-        elif (
-            inside > 1
-            and not _TERMINATOR.search(item.text)
-            and _NUMBERED.match(item.text)
-            and (_LEADER.search(after) or _TOC_LINE.fullmatch(after))
-        ):
-            inside -= 1  # an entry wrapped over two lines
-            yield replace(item, kind="toc")
-        else:
-            inside = max(0, inside - 2) if len(item.text) < 80 else 0
-            yield item
-
-
 # -- lines to blocks ------------------------------------------------------------------------
 
 
-def _body_size(lines: Sequence[_Printed]) -> float:
+def _body_size(lines: Sequence[Printed]) -> float:
     sizes = [p.line.size for p in lines if p.kind == "body" and p.line.size and len(p.text) > 40]
     return median(sizes) if sizes else 0.0
 
 
-def _blocks(lines: Sequence[_Printed], body: float) -> Iterator[tuple[Block, int]]:
+def _blocks(lines: Sequence[Printed]) -> Iterator[tuple[Block, int]]:
     """Yield blocks with the level of their heading (0 for what is not a heading)."""
-    current: _Builder | None = None
-    level = 0
-    previous: _Printed | None = None
+    body = _body_size(lines)
     right = _right_margins(lines)
-    tables = {p.number: _table_lines(p) for p in {id(x.page): x.page for x in lines}.values()}
+    tables = {p.number: table_lines(p) for p in {id(x.page): x.page for x in lines}.values()}
     done: set[tuple[int, int]] = set()
+    current: Builder | None = None
+    level = 0
+    previous: Printed | None = None
+    last: Last | None = None
+    taken = False  # whether the line was read with the one before it
 
-    for item in lines:
-        owner = tables[item.page.number].get(item.line.start)
-        if owner is not None and item.kind == "body":
-            if current:
-                yield _close(current), level
-                current, level = None, 0
+    for item, after in zip(lines, (*lines[1:], None), strict=False):
+        if taken:
+            taken = False
+            continue
+        owner = tables[item.page.number].get(item.line.start) if item.kind == "body" else None
+        if current and (owner is not None or item.kind == "toc"):
+            yield current.close(), level
+            current, level = None, 0
+        if owner is not None:
             if (item.page.number, owner) not in done:
                 done.add((item.page.number, owner))
-                for row in _rows(item.page, item.page.tables[owner]):
-                    yield row, 0
+                found, last = rows(item.page, item.page.tables[owner], last)
+                yield from ((row, 0) for row in found)
             previous = None
             continue
         if item.kind != "body":
-            if item.kind == "toc" and current:
-                yield _close(current), level
-                current, level = None, 0
-            kind = BlockKind.TOC if item.kind == "toc" else BlockKind.FURNITURE
-            alone = _Builder(kind)
-            alone.add(
-                item.page.number, item.line.start, item.page.text[item.line.start : item.line.end]
-            )
-            yield _close(alone), 0
+            taken = item.kind == "toc" and after is not None and after.aside
+            yield _alone(item, after if taken else None), 0
             continue
-        heading = heading_level(item.text, item.line, body)
-        raw = item.page.text[item.line.start : item.line.end]
-        start = item.line.start + len(raw) - len(raw.lstrip())
-        text = raw.strip()
-        if (mark := _MARKDOWN.match(text)) is not None:
-            start, text = start + mark.end(), text[mark.end() :]
-        if (
-            current
-            and previous
-            and not heading
-            and _continues(previous, item, current, level, right)
-        ) or (
-            current
-            and previous
-            and level
-            and heading
-            and _same_heading(previous, item, current.text())
-        ):
-            current.add(item.page.number, start, text)
-        else:
+        last = None
+        heading = heading_level(item.text, item.line, body) or _number_above(item, after, body)
+        ruled = after is not None and after.line.start in tables[after.page.number]
+        options = [] if ruled else _options(item, after)
+        taken = bool(options)
+        if not (current and previous and _joins(previous, item, current, level, heading, right)):
             if current:
-                yield _close(current), level
+                yield current.close(), level
             level = heading
-            if heading:
-                kind = BlockKind.HEADING
-            elif _BULLET.match(text) or _ENUMERATED.match(text):
-                kind = BlockKind.ITEM
-            else:
-                kind = BlockKind.PARAGRAPH
-            current = _Builder(kind)
+            current = Builder(_kind(item.text, heading), item.line.x0)
+        for start, text in options or [_words(item)]:
             current.add(item.page.number, start, text)
         previous = item
     if current:
-        yield _close(current), level
+        yield current.close(), level
 
 
-def _close(builder: _Builder) -> Block:
-    return Block(builder.kind, builder.text(), tuple(builder.segments), cells=tuple(builder.cells))
+def _words(item: Printed) -> tuple[int, str]:
+    """Return a line's text without the signs of Markdown, and where it begins on its page."""
+    raw = item.page.text[item.line.start : item.line.end]
+    ahead = len(raw) - len(raw.lstrip()) + markdown(item.text)
+    return item.line.start + ahead, raw[ahead:].rstrip()
 
 
-def _right_margins(lines: Sequence[_Printed]) -> dict[int, float]:
+def _alone(item: Printed, number: Printed | None) -> Block:
+    """Return a block of one line, with the page number of an entry of contents."""
+    alone = Builder(BlockKind.TOC if item.kind == "toc" else BlockKind.FURNITURE)
+    for part in (item, number):
+        if part is not None:
+            start, end = part.line.start, part.line.end
+            alone.add(part.page.number, start, part.page.text[start:end])
+    return alone.close()
+
+
+def _kind(text: str, heading: int) -> BlockKind:
+    if heading:
+        return BlockKind.HEADING
+    text = text[markdown(text) :]
+    return BlockKind.ITEM if BULLET.match(text) or _ENUMERATED.match(text) else BlockKind.PARAGRAPH
+
+
+def _right_margins(lines: Sequence[Printed]) -> dict[int, float]:
     """Where full lines end, a page: in points, or in characters for text without geometry."""
     margins: dict[int, float] = {}
     lengths: dict[int, list[int]] = {}
@@ -311,93 +159,69 @@ def _right_margins(lines: Sequence[_Printed]) -> dict[int, float]:
     return margins
 
 
-def heading_level(text: str, line: Line, body: float) -> int:
-    """Return the outline level of a line, 1 for an article, 0 when it is not a heading."""
-    if line.style.startswith("h") and line.style[1:].isdigit():
-        return int(line.style[1:])
-    if (mark := _MARKDOWN.match(text)) is not None:
-        return len(mark[1])
-    if len(text) > 160 or text.endswith((";", ",")) or not any(c.isalpha() for c in text):
+def _number_above(item: Printed, after: Printed | None, body: float) -> int:
+    """Return the level of a number whose title stands on the line below, 0 for all else."""
+    level = number_alone(item.text)
+    if not level or after is None or after.kind != "body" or not _alike(item, after):
         return 0
-    if _ANSWER.search(text):  # a line of a cover table: "Variantes Sans", "Avance Avec"
-        return 0
-    letters = [c for c in text if c.isalpha()]
-    capitals = sum(c.isupper() for c in letters) / len(letters) > 0.8 and len(letters) > 3
-    large = bool(body) and line.size > body * 1.12
-    # "8 PÉRIODE DE TRANSITION (tranche optionnelle)" is set in capitals too.
-    begins_capital = bool(re.match(r"[\d .)-]*[A-ZÉÈÀÊÔÎÇ' -]{9,}", text))
-    typographic = line.bold or capitals or large or begins_capital
-    match = _NUMBERED.match(text)
-    if match is not None and not _BULLET.match(text):
-        title = (match["title"] or "").strip()
-        word = (match["word"] or "").strip().lower()
-        number = re.sub(r"\s", "", match["number"])
-        parts = [p for p in re.split(r"[.-]", number) if p]
-        depth = len(parts)
-        clean_title = (
-            bool(title) and (title[0].isupper() or title[0] in "«\"'(") and not title.endswith(".")
-        )
-        if word in ("article", "titre", "chapitre", "partie", "section", "annexe"):
-            short = len(text) < 110 and not (title and title[0].islower())
-            return (2 if word in ("article",) and depth > 1 else 1) if short else 0
-        if word == "lot":
-            return 1 if typographic and len(text) < 110 else 0
-        if number.isalpha() and number not in ("premier", "1er"):
-            return 2 if typographic and clean_title and match["after"].strip() else 0
-        if depth > 1 and all(int(p) < 60 for p in parts) and clean_title:
-            return depth if typographic or len(text) < 90 else 0
-        if (
-            depth == 1
-            and clean_title
-            and (
-                typographic
-                or (match["after"].strip() in ("-", "–", "—", ".-", ". -", "/") and len(text) < 80)
-            )
-        ):
-            return 1
-        if typographic and depth == 1 and clean_title:
-            return 1
-    if typographic and 4 <= len(text) <= 110 and text[0].isupper() and not text.endswith("."):
-        if capitals:
-            return UNNUMBERED if len(letters) >= 6 else 0
-        # A whole paragraph may be bold: a heading is short and says nothing after its colon.
-        plain = len(text) <= 80 and not re.search(r"\s:\s*\S", text)
-        return UNNUMBERED if plain and not _PAGE_NUMBER.fullmatch(text) else 0
-    return 0
+    return level if heading_level(after.text, after.line, body) == UNNUMBERED else 0
 
 
-def _same_heading(previous: _Printed, item: _Printed, so_far: str) -> bool:
-    """Tell whether a heading goes on over this line."""
-    if not item.page.words:  # without geometry each heading stands alone
-        return False
-    if _NUMBERED.match(item.text) and not item.text[:1].islower():
-        return False
-    alike = previous.line.bold == item.line.bold and abs(previous.line.size - item.line.size) < 0.6
-    close = item.line.y0 - previous.line.y1 < max(previous.line.size, 6) * 0.7
+def _alike(previous: Printed, item: Printed) -> bool:
+    """Tell whether a line is set as the one just above it."""
     return (
-        alike and close and previous.page is item.page and not so_far.rstrip().endswith((":", "."))
+        bool(item.page.words)
+        and previous.page is item.page
+        and previous.line.bold == item.line.bold
+        and abs(previous.line.size - item.line.size) < 0.6
+        and item.line.y0 - previous.line.y1 < max(previous.line.size, 6) * 0.7
     )
 
 
+def _joins(
+    previous: Printed,
+    item: Printed,
+    current: Builder,
+    level: int,
+    heading: int,
+    right: dict[int, float],
+) -> bool:
+    """Tell whether a line belongs to the block, or the heading, of the line before."""
+    if heading:
+        return bool(level) and _same_heading(previous, item, current.text())
+    return _continues(previous, item, current, level, right)
+
+
+def _same_heading(previous: Printed, item: Printed, so_far: str) -> bool:
+    """Tell whether a heading goes on over this line."""
+    if NUMBERED.match(item.text) and not item.text[:1].islower():
+        return False
+    ended = so_far.rstrip().endswith((":", ".")) and not number_alone(so_far)
+    return _alike(previous, item) and not ended  # without geometry each heading stands alone
+
+
 def _continues(
-    previous: _Printed, item: _Printed, current: _Builder, level: int, right: dict[int, float]
+    previous: Printed, item: Printed, current: Builder, level: int, right: dict[int, float]
 ) -> bool:
     """Tell whether this line goes on with the block of the line before."""
     if current.length > MAX_BLOCK:
         return False
     text = item.text
-    lower = bool(_LOWER.match(text))
+    lower = begins_lower(text)
+    here = previous.page is item.page
+    blank = here and item.page.text.count("\n", previous.line.end, item.line.start) > 1
+    if blank and not item.page.words and (previous.line.style[:1] == "h" or item.line.style):
+        return False  # a paragraph of a word processor
+    ended = bool(TERMINATOR.search(previous.text))
     if level:
-        return lower and previous.page is item.page and not _TERMINATOR.search(previous.text)
-    if _BULLET.match(text):
+        return lower and here and not ended
+    if BULLET.match(text) or _answers(previous.text, text):
         return False
-    ended = bool(_TERMINATOR.search(previous.text))
     if _ENUMERATED.match(text) and (ended or not lower):
         return False
-    if previous.page is not item.page:
+    if not here:
         return lower and not ended
     if not item.page.words:  # no geometry: blank lines and punctuation must do
-        blank = item.page.text.count("\n", previous.line.end, item.line.start) > 1
         if lower:
             return not (ended and blank)
         short = len(previous.text) < right[item.page.number] * 0.6
@@ -408,64 +232,83 @@ def _continues(
     gap = item.line.y0 - previous.line.y1
     if gap > height * 0.75:
         return lower and not ended and gap < height * 2
+    outset = current.kind == BlockKind.ITEM and item.line.x0 < current.left - _INSET
     short = previous.line.x1 < right[item.page.number] - max(60.0, item.page.width * 0.15)
-    return not (ended and short) or (lower and not ended)
+    return not (ended and (short or outset)) or (lower and not ended)
 
 
-# -- tables -----------------------------------------------------------------------------------
+# -- tick boxes -------------------------------------------------------------------------------
 
 
-def _table_lines(page: Page) -> dict[int, int]:
-    """Map the start of each line that lies in a table to the table's index."""
-    owned: dict[int, int] = {}
-    starts = [line.start for line in page.lines]
-    for index, table in enumerate(page.tables):
-        for row in table.rows:
-            for start, end in (run for cell in row.cells for run in cell.runs):
-                at = max(0, bisect_right(starts, start) - 1)
-                while at < len(page.lines) and starts[at] < end:
-                    if page.lines[at].end > start:
-                        owned[starts[at]] = index
-                    at += 1
-    return owned
+def _answers(before: str, text: str) -> bool:
+    """Tell whether a line with boxes is an answer of its own, below its question or another."""
+    asked = before.rstrip().endswith((":", "?")) or bool(_BOX.search(before))
+    return asked and bool(_BOX.search(text)) and text[:1].isupper()
 
 
-def _rows(page: Page, table: Table) -> Iterator[Block]:
-    header = ""
-    for index, row in enumerate(table.rows):
-        builder = _Builder(BlockKind.ROW)
-        for cell in row.cells:
-            begin = builder.length + (len(CELL_MARK) if builder.parts else 0)
-            for position, (start, end) in enumerate(cell.runs):
-                text = page.text[start:end]
-                glue = " " if position else CELL_MARK
-                for offset, part in _split_lines(text):
-                    builder.add(page.number, start + offset, part, glue)
-                    glue = " "
-            if cell.runs:
-                builder.cells.append((begin, builder.length))
-        block = _close(builder)
-        if index == 0 and table.header and len(block.text) < 200:
-            header = block.text
-            yield replace(block, lead="")
+class _Option(NamedTuple):
+    """Words of a line that stand close together, or a box."""
+
+    start: int
+    end: int
+    x0: float
+    x1: float
+
+
+def _options(item: Printed, after: Printed | None) -> list[tuple[int, str]]:
+    """Return options each with the box drawn below it, as parts of the page; [] for other lines."""
+    if after is None or after.page is not item.page or not _BOXES.fullmatch(after.text):
+        return []
+    if not 0 <= after.line.y0 - item.line.y1 < after.line.size:
+        return []
+    labels = _apart(item, _APART)
+    boxes = _apart(after, 0.0)
+    if len(labels) != len(boxes):
+        return []
+    if not all(
+        a.x0 - _APART < b.x0 and b.x1 < a.x1 + _APART for a, b in zip(labels, boxes, strict=True)
+    ):
+        return []
+    text = item.page.text
+    return [
+        (part.start, text[part.start : part.end])
+        for pair in zip(labels, boxes, strict=True)
+        for part in pair
+    ]
+
+
+def _apart(item: Printed, space: float) -> list[_Option]:
+    """Cut a line where more than ``space`` points part its words."""
+    found: list[_Option] = []
+    words: Iterator[Word] = (
+        w for w in item.page.words if item.line.start <= w.start < item.line.end
+    )
+    for word in words:
+        if found and word.x0 - found[-1].x1 <= space:
+            found[-1] = found[-1]._replace(end=word.end, x1=word.x1)
         else:
-            yield replace(block, lead=header)
-
-
-def _split_lines(text: str) -> Iterator[tuple[int, str]]:
-    at = 0
-    for part in text.split("\n"):
-        if part.strip():
-            lead = len(part) - len(part.lstrip())
-            yield at + lead, part.strip()
-        at += len(part) + 1
+            found.append(_Option(word.start, word.end, word.x0, word.x1))
+    return found
 
 
 # -- outline ---------------------------------------------------------------------------------
 
+_PART = 0.5  # the rank of a chapter, above that of articles
+_STEP = 0.1  # between the ranks of a heading and of a series below it
+
+
+class _Above(NamedTuple):
+    """A heading that what follows stands under; the lower its rank, the more it holds."""
+
+    rank: float
+    title: str
+    series: str = ""
+    first: str = ""  # the roman number or letter of a series
+    base: float = 0.0  # the rank of such numbers without those below them: IV for IV.1
+
 
 def _outline(blocks: Sequence[tuple[Block, int]], lots: tuple[str, ...]) -> Iterator[Block]:
-    stack: list[tuple[float, str]] = []
+    stack: list[_Above] = []
     lead = ""
     nested: tuple[str, str] | None = None  # mark and lead of the list around a nested one
     near: tuple[str, ...] = ()  # lots announced just above a table or list ("Lots 1 et 2")
@@ -474,15 +317,17 @@ def _outline(blocks: Sequence[tuple[Block, int]], lots: tuple[str, ...]) -> Iter
             yield replace(block, lots=lots)
             continue
         if level:
-            rank = _rank(stack, level, block.text)
-            stack = [entry for entry in stack if entry[0] < rank]
+            heading = _heading(stack, level, block.text)
+            stack = [entry for entry in stack if entry.rank < heading.rank]
             yield replace(
-                block, path=tuple(t for _, t in stack), lots=_section_lots(stack, block.text, lots)
+                block,
+                path=tuple(above.title for above in stack),
+                lots=_section_lots(stack, block.text, lots),
             )
-            stack.append((rank, _short(block.text)))
+            stack.append(heading)
             lead, near, nested = "", (), None
             continue
-        path = tuple(t for _, t in stack)
+        path = tuple(above.title for above in stack)
         own = near or _section_lots(stack, "", lots)
         if block.kind == BlockKind.ROW:
             yield replace(block, path=path, lots=_row_lots(block) or own)
@@ -502,22 +347,44 @@ def _outline(blocks: Sequence[tuple[Block, int]], lots: tuple[str, ...]) -> Iter
             lead = block.text[-400:] if block.text.rstrip().endswith(":") else ""
 
 
-def _rank(stack: list[tuple[float, str]], level: int, text: str) -> float:
-    """Say how deep a heading stands: chapters above articles, unnumbered ones below numbered."""
-    if level == 1 and _PART.match(text):
-        return 0.5
+def _heading(stack: Sequence[_Above], level: int, text: str) -> _Above:
+    """Say where a heading stands: chapters above articles, unnumbered ones below numbered."""
+    title = _short(text)
+    if level == SERIES:
+        return _of_series(stack, title)
+    if level == 1 and is_part(text):
+        return _Above(_PART, title)
     if level != UNNUMBERED:
-        return level
+        return _Above(level, title)
     # Unnumbered headings replace each other.
-    return UNNUMBERED if any(rank < UNNUMBERED - 1 for rank, _ in stack) else UNNUMBERED - 1
+    numbered = any(above.rank < UNNUMBERED - 1 for above in stack)
+    return _Above(UNNUMBERED if numbered else UNNUMBERED - 1, title)
+
+
+def _of_series(stack: Sequence[_Above], title: str) -> _Above:
+    """Say where I, II or A, B stands: beside its like, else below the heading it begins under.
+
+    "IV.1" stands below IV. A series that begins a document holds its articles.
+    """
+    letters = [above.first for above in stack if above.series == "letter"]
+    name, first, depth = series_number(title, letters[-1] if letters else "")
+    bases = [above.base for above in stack if above.series == name]
+    numbered = [above.rank for above in stack if above.rank < UNNUMBERED - 1]
+    if bases:
+        base = bases[-1]
+    elif numbered or first in ("I", "A"):
+        base = (numbered[-1] if numbered else _PART) + _STEP
+    else:
+        base = 2.0
+    return _Above(base + _STEP * (depth - 1) / 2, title, name, first, base)
 
 
 def _row_lots(block: Block) -> tuple[str, ...]:
     """The lot of a row in a table of lots: the number in its first cells."""
     if not re.search(r"\blots?\b", block.lead, re.I):
         return ()
-    for start, end in block.cells[:2]:
-        cell = block.text[start:end].strip()
+    cells = (block.text[start:end].strip() for start, end in block.cells)
+    for cell in [cell for cell in cells if cell][:2]:
         if re.fullmatch(r"(?:lot\s*)?(?:n°\s*)?\d{1,2}", cell, re.I):
             return (re.sub(r"\D", "", cell).lstrip("0") or "0",)
         if re.fullmatch(r"\d{1,2}(?:\s*(?:,|et|à|-|/)\s*\d{1,2})+", cell):
@@ -529,10 +396,8 @@ def _short(text: str) -> str:
     return re.sub(r"\s+", " ", text).strip(" :.-–—")[:120]
 
 
-def _section_lots(
-    stack: list[tuple[float, str]], text: str, lots: tuple[str, ...]
-) -> tuple[str, ...]:
-    for title in (text, *(t for _, t in reversed(stack))):
+def _section_lots(stack: Sequence[_Above], text: str, lots: tuple[str, ...]) -> tuple[str, ...]:
+    for title in (text, *(above.title for above in reversed(stack))):
         if found := lot_numbers(title):
             return found
     return lots

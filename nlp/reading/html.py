@@ -96,6 +96,7 @@ _BLOCK = frozenset(
         "ul",
     )
 )
+_MAX_SPAN = 60  # columns or rows of one cell; more of them lay out a page
 _HEADINGS = frozenset(("h1", "h2", "h3", "h4", "h5", "h6"))
 _STRONG_TAGS = frozenset(("b", "strong"))
 _HIDDEN = re.compile(
@@ -273,18 +274,19 @@ class _Html:
             self.flush()
         rows: list[list[str]] = []
         header = False
+        covered: dict[int, int] = {}
         for row in _own_rows(table):
             sources = list(row.iterchildren("td", "th"))
             texts = [self._cell(cell) for cell in sources]
             if len(texts) == 1 and len(texts[0]) > 1:  # a frame around text is no row of a table
                 sheets.table(rows, header=(header and len(rows) > 1) or headed(rows))
-                rows = []
+                rows, covered = [], {}
                 self._inside(sources[0])
                 self.flush()
                 continue
             if not rows:
                 header = all(local(cell) == "th" for cell in sources)
-            rows.append(["\n".join(lines) for lines in texts])
+            rows.append(_in_columns(sources, ["\n".join(lines) for lines in texts], covered))
         sheets.table(rows, header=(header and len(rows) > 1) or headed(rows))
 
     def _cell(self, cell: Any) -> list[str]:
@@ -317,6 +319,36 @@ def _own_rows(table: Any) -> Iterator[Any]:
             yield child
         else:
             yield from child.iterchildren("tr")
+
+
+def _in_columns(sources: list[Any], texts: list[str], covered: dict[int, int]) -> list[str]:
+    """Return a row with an empty cell wherever a merged one, of this row or above it, covers it.
+
+    ``covered`` counts for each column the rows that cells above still cover; it is brought up to
+    date.
+    """
+    row: list[str] = []
+    below: dict[int, int] = {}
+    for cell, text in zip(sources, texts, strict=True):
+        while covered.get(len(row), 0):
+            row.append("")
+        across, down = _span(cell, "colspan"), _span(cell, "rowspan")
+        below.update(dict.fromkeys(range(len(row), len(row) + across), down - 1))
+        row += [text, *[""] * (across - 1)]
+    while covered.get(len(row), 0):
+        row.append("")
+    for column, left in covered.items():
+        below.setdefault(column, max(0, left - 1))
+    covered.clear()
+    covered.update(below)
+    return row
+
+
+def _span(cell: Any, name: str) -> int:
+    told = (cell.get(name) or "").strip()
+    if not (told.isascii() and told.isdigit()):
+        return 1
+    return min(max(1, int(told[:4])), _MAX_SPAN)
 
 
 def _is_data(table: Any) -> bool:

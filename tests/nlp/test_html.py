@@ -54,6 +54,25 @@ class TestHtml:
         assert page.tables[0].header
         assert page.text.startswith("Critères\n\nCritère | Poids\n")
 
+    def test_what_merged_cells_cover_is_empty(self) -> None:
+        source = (
+            "<table><tr><td>Domaine<td>Heures<td>Taux</tr>"
+            "<tr><td rowspan=2>Insertion<td>350<td rowspan=3>5</tr><tr><td>4</tr>"
+            "<tr><td colspan=2>Total</tr><tr><td>Tri<td rowspan=x>2<td>9</tr></table>"
+        )
+        [page] = html(source)
+        assert cells(page) == [
+            ["Domaine", "Heures", "Taux"],
+            ["Insertion", "350", "5"],
+            ["", "4", ""],
+            ["Total", "", ""],
+            ["Tri", "2", "9"],
+        ]
+
+    def test_merged_cells_have_a_limit(self) -> None:
+        [page] = html(f"<table><tr><td colspan={'9' * 5000}>a<td>b</tr><tr><td>1<td>2</tr></table>")
+        assert len(page.tables[0].rows[0].cells) < 100
+
     def test_tables_that_lay_out_the_page_are_no_tables(self) -> None:
         source = (
             "<table><tr><td>menu</td><td><h1>Titre</h1>"

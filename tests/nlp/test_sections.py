@@ -1,4 +1,9 @@
-from corpus.documents import Block, BlockKind, Line, Page
+import re
+from dataclasses import replace
+
+import pytest
+
+from corpus.documents import Block, BlockKind, Cell, Line, Page, Row, Table, Word
 from nlp.clean import clean
 from nlp.sections import lot_numbers, structure
 
@@ -11,6 +16,51 @@ def page(text: str, number: int = 1) -> Page:
             lines.append(Line(at, at + len(part)))
         at += len(part) + 1
     return Page(number, value, tuple(lines))
+
+
+def styled(*paragraphs: tuple[str, str]) -> Page:
+    """Return a page of a word processor: paragraphs of (style, text), a blank line between them."""
+    text, lines = "", []
+    for style, words in paragraphs:
+        lines.append(Line(len(text), len(text) + len(words), style=style))
+        text += f"{words}\n\n"
+    return Page(1, text.rstrip("\n"), tuple(lines))
+
+
+def printed(*lines: tuple[float, float, str], number: int = 1, bold: str = "") -> Page:
+    """Return a page with lines of (left, top, text): 5 points a letter, 10 high; runs of two
+    spaces part words by so many letters. Lines whose text is ``bold`` are set so.
+    """
+    text = ""
+    words, made = [], []
+    for x, y, words_of in lines:
+        start = len(text)
+        for match in re.finditer(r"\S+", words_of):
+            begin = x + 5 * match.start()
+            end = x + 5 * match.end()
+            words.append(Word(start + match.start(), start + match.end(), begin, y, end, y + 10))
+        right = x + 5 * len(words_of)
+        made.append(Line(start, start + len(words_of), x, y, right, y + 10, 10.0, words_of == bold))
+        text += words_of + "\n"
+    return Page(number, text.rstrip("\n"), tuple(made), tuple(words), (), 595.0, 842.0)
+
+
+def tabled(page: Page, *rows: tuple[str, ...], header: bool = True) -> Page:
+    """Return the page with a table of these rows, whose cells are found in its text in turn."""
+    at = 0
+    made = []
+    for row in rows:
+        cells = []
+        for cell in row:
+            start = page.text.index(cell, at) if cell else at
+            at = start + len(cell)
+            cells.append(Cell(((start, at),) if cell else ()))
+        made.append(Row(tuple(cells)))
+    return replace(page, tables=(Table(tuple(made), header),))
+
+
+def texts(*pages: Page) -> list[str]:
+    return [b.text for b in structure(pages) if b.kind != BlockKind.FURNITURE]
 
 
 def blocks(*texts: str) -> list[Block]:
@@ -105,3 +155,216 @@ def test_lots() -> None:
         "LOT 3 - PROPRETÉ\nLe titulaire trie les déchets collectés sur la voie publique."
     )
     assert found[1].lots == ("3",)
+
+
+def test_no_page_has_no_block() -> None:
+    assert structure([]) == ()
+    assert structure([Page(1, "")]) == ()
+
+
+# -- tables -------------------------------------------------------------------------------------
+
+
+def test_what_follows_an_empty_cell_stays_in_its_column() -> None:
+    text = "Poste | Prix | Délai\nSavon | 5 j\nTotal 9\n12"
+    rows = (
+        ("Poste", "", "Prix", "Délai"), ("Savon", "", "", "5 j"), ("", "", "9", ""), ("", "", "12"),
+    )  # fmt: skip
+    found = structure([tabled(page(text), *rows)])
+    rows_of = [b for b in found if b.kind == BlockKind.ROW]
+    assert [b.text for b in rows_of] == ["Poste | Prix | Délai", "Savon |  | 5 j", "9", "12"]
+    cells = [[b.text[s:e] for s, e in b.cells] for b in rows_of]
+    assert cells[1:] == [["Savon", "", "5 j"], ["", "9"], ["", "12"]]
+    assert {b.lead for b in rows_of[1:]} == {"Poste | Prix | Délai"}
+
+
+def test_a_header_without_a_title_at_its_corner_keeps_its_columns() -> None:
+    found = structure([tabled(page("Oui Non\nTri X"), ("", "Oui", "Non"), ("Tri", "", "X"))])
+    assert [b.text for b in found] == ["Oui | Non", "Tri |  | X"]
+    assert found[1].lead.split(" | ") == ["", "Oui", "Non"]
+
+
+def test_columns_cut_in_two_by_rules_are_one() -> None:
+    sheet = printed((120, 100, "Service    Nom"), (100, 120, "Voirie         Taille"))
+    (header, row) = structure(
+        [tabled(sheet, ("", "Service", "Nom", ""), ("Voirie", "", "", "Taille"))]
+    )
+    assert header.text == "Service | Nom"
+    assert (row.text, row.lead) == ("Voirie | Taille", "Service | Nom")
+
+
+def over_pages(second: Page) -> list[str]:
+    first = tabled(
+        printed((60, 740, "Site"), (60, 760, "École  90"), number=1, bold="Site"),
+        ("Site", ""),
+        ("École", "90"),
+    )
+    return [b.lead for b in structure([first, second]) if b.kind == BlockKind.ROW][2:]
+
+
+def test_a_table_that_goes_on_over_the_page_keeps_its_header() -> None:
+    rest = printed((60, 120, "Crèche  40"), (60, 140, "Stade  35"), number=2)
+    rows = (("Crèche", "40"), ("Stade", "35"))
+    assert over_pages(tabled(rest, *rows)) == ["Site", "Site"]
+    told = printed((60, 120, "Site"), (60, 140, "Stade  35"), number=2)
+    assert over_pages(tabled(told, ("Site", ""), ("Stade", "35"))) == ["", "Site"]
+
+
+def test_another_table_on_the_next_page_has_its_own_header() -> None:
+    bold = printed((60, 120, "Lot"), (60, 140, "Stade  35"), number=2, bold="Lot")
+    assert over_pages(tabled(bold, ("Lot", ""), ("Stade", "35"))) == ["", "Lot"]
+    wider = printed((60, 120, "Lot  Nom  Prix"), (60, 140, "1  Tonte  35"), number=2)
+    told = tabled(wider, ("Lot", "Nom", "Prix"), ("1", "Tonte", "35"))
+    assert over_pages(told) == ["", "Lot | Nom | Prix"]
+    below = printed(
+        (60, 120, "Les lots sont :"), (60, 160, "Lot  Nom"), (60, 180, "1  Tonte"), number=2
+    )
+    assert over_pages(tabled(below, ("Lot", "Nom"), ("1", "Tonte"))) == ["", "Lot | Nom"]
+
+
+# -- the outline --------------------------------------------------------------------------------
+
+
+def paths(*lines: str) -> list[tuple[str, ...]]:
+    found = structure([page("\n".join(f"{line}\nLe titulaire en répond." for line in lines))])
+    return [b.path for b in found if b.kind == BlockKind.PARAGRAPH]
+
+
+def test_letters_stand_below_the_number_they_begin_under() -> None:
+    assert paths("I. OBJET", "II. EXÉCUTION", "A. INSERTION", "B. DÉCHETS", "III. RÈGLEMENT") == [
+        ("I. OBJET",),
+        ("II. EXÉCUTION",),
+        ("II. EXÉCUTION", "A. INSERTION"),
+        ("II. EXÉCUTION", "B. DÉCHETS"),
+        ("III. RÈGLEMENT",),
+    ]
+    assert paths("ARTICLE 1 - OBJET", "A. LIEUX", "B. DÉLAIS", "ARTICLE 2 - PRIX")[2:] == [
+        ("ARTICLE 1 - OBJET", "B. DÉLAIS"),
+        ("ARTICLE 2 - PRIX",),
+    ]
+
+
+def test_roman_numbers_hold_articles() -> None:
+    assert paths("I. PARTIES", "ARTICLE 1 - OBJET", "II. EXÉCUTION", "ARTICLE 2 - PRIX") == [
+        ("I. PARTIES",),
+        ("I. PARTIES", "ARTICLE 1 - OBJET"),
+        ("II. EXÉCUTION",),
+        ("II. EXÉCUTION", "ARTICLE 2 - PRIX"),
+    ]
+
+
+def test_dotted_roman_numbers_stand_beside_each_other() -> None:
+    assert paths("IV. EXÉCUTION", "IV.1 CLAUSES", "IV.2.1 DÉCHETS", "V. PRIX") == [
+        ("IV. EXÉCUTION",),
+        ("IV. EXÉCUTION", "IV.1 CLAUSES"),
+        ("IV. EXÉCUTION", "IV.1 CLAUSES", "IV.2.1 DÉCHETS"),
+        ("V. PRIX",),
+    ]
+    assert paths("SECTION VI : SUITES", "VI.1) RECOURS", "VI.3) DÉLAIS")[2] == (
+        "SECTION VI : SUITES",
+        "VI.3) DÉLAIS",
+    )
+
+
+def test_a_letter_of_the_alphabet_is_no_roman_number() -> None:
+    letters = [f"{letter}. CLAUSE" for letter in "ABCDEFGHIJ"]
+    assert paths(*letters) == [(letter,) for letter in letters]
+
+
+def test_a_name_or_a_law_holds_no_article() -> None:
+    assert paths("M. DURAND", "ARTICLE 1 - OBJET")[1] == ("ARTICLE 1 - OBJET",)
+    assert [b.kind for b in blocks("L.21 MARCHÉ RÉSERVÉ")] == [BlockKind.PARAGRAPH]
+
+
+def test_a_number_alone_is_no_heading_without_a_title() -> None:
+    bare = printed((60, 100, "7.1"), (60, 112, "Le titulaire rend compte."))
+    assert BlockKind.HEADING not in [b.kind for b in structure([bare])]
+
+
+def test_a_number_goes_with_the_title_below_it() -> None:
+    title = "Suivi des parcours"
+    sheet = printed((60, 100, "7.1."), (60, 112, title), bold=title)
+    bold = tuple(line._replace(bold=True) for line in sheet.lines)
+    (heading,) = structure([replace(sheet, lines=bold)])
+    assert (heading.kind, heading.text) == (BlockKind.HEADING, "7.1. Suivi des parcours")
+
+
+# -- lines --------------------------------------------------------------------------------------
+
+
+def test_paragraphs_of_a_word_processor_are_apart() -> None:
+    found = structure(
+        [styled(("h1", "Objet"), ("", "le marché porte sur"), ("item", "tri"), ("item", "eau"))]
+    )
+    assert [b.text for b in found] == ["Objet", "le marché porte sur", "tri", "eau"]
+    assert found[1].path == ("Objet",)
+
+
+def test_a_line_set_out_after_a_list_ends_it() -> None:
+    first = (74.0, 100.0, "- les bons de commande de moins de mille euros du titulaire.")
+    assert len(texts(printed(first, (60, 111, "Ne sont pas admis les autres bons.")))) == 2
+    assert len(texts(printed(first, (80, 111, "Ils restent soumis aux autres clauses.")))) == 1
+    open_end = (74.0, 100.0, "- les bons de commande de moins de mille euros de la ville de")
+    assert len(texts(printed(open_end, (60, 111, "Valbrume et de ses écoles.")))) == 1
+
+
+def test_each_answer_stands_on_its_own_below_its_question() -> None:
+    asked = (60.0, 100.0, "Le candidat emploie des personnes en insertion :")
+    assert texts(printed(asked, (60, 111, "Oui ☒"), (60, 122, "Non ☐")))[1:] == ["Oui ☒", "Non ☐"]
+    going_on = printed((60, 100, "Le marché est ☒ réservé ou"), (60, 111, "ouvert à tous ☐ ici"))
+    assert len(texts(going_on)) == 1
+
+
+def test_boxes_below_their_options_stand_beside_them() -> None:
+    options = (60.0, 100.0, "Oui      Non")
+    told = printed(options, (62, 112, "☐        ☒"))
+    assert texts(told) == ["Oui ☐ Non ☒"]
+    (block,) = structure([told])
+    sources = [told.text[s.source : s.source + s.end - s.start] for s in block.segments]
+    assert sources == ["Oui", "☐", "Non", "☒"]
+    assert texts(printed(options, (62, 112, "☐        ☒ ☐")))[0] == "Oui      Non"
+    assert texts(printed(options, (162, 112, "☐        ☒")))[0] == "Oui      Non"
+
+
+# -- running headers and contents ---------------------------------------------------------------
+
+
+def test_headers_by_turns_are_furniture_but_numbered_titles_are_not() -> None:
+    def page_of(number: int, title: str) -> Page:
+        body = f"Le texte {'abcd'[number] * 6} de cette page est à lire."
+        return printed((60, 40, title), (60, 300, body), number=number + 1)
+
+    turns = [page_of(n, "Ville de Valbrume" if n % 2 else "Marché de propreté") for n in range(4)]
+    assert len(texts(*turns)) == 4
+    annexes = [page_of(n, f"Annexe {n}" if n % 2 else f"{'ab'[n // 2]} propos") for n in range(4)]
+    assert "Annexe 1" in texts(*annexes)
+
+
+@pytest.mark.parametrize(
+    "line", ["Nom : ........", "Nom ............", "................", "Montant : ........ 20"]
+)
+def test_a_blank_to_fill_in_is_no_entry_of_contents(line: str) -> None:
+    assert BlockKind.TOC not in [b.kind for b in blocks(line)]
+
+
+def test_page_numbers_a_tab_away_belong_to_their_entries() -> None:
+    entries = ((60.0, 140.0, "ARTICLE 1 - OBJET"), (500.0, 140.0, "2"))
+    more = ((60.0, 156.0, "ARTICLE 2 - PRIX"), (500.0, 156.0, "3"))
+    found = structure([printed((60, 120, "Sommaire"), *entries, *more)])
+    assert [(b.kind, b.text) for b in found[1:]] == [
+        ("toc", "ARTICLE 1 - OBJET 2"),
+        ("toc", "ARTICLE 2 - PRIX 3"),
+    ]
+
+
+def test_page_numbers_beside_each_other_are_no_entries() -> None:
+    numbers = [(60.0 + 40 * n, 40.0, str(n)) for n in range(1, 5)]
+    found = structure([printed(*numbers, (60, 300, "Sommaire"), (60, 320, "Le titulaire trie."))])
+    assert [b.kind for b in found[:4]] == [BlockKind.FURNITURE] * 4
+
+
+def test_figures_a_tab_away_are_no_contents_without_a_title() -> None:
+    found = structure(
+        [printed((60, 140, "Écoles"), (500, 140, "2"), (60, 156, "Stades"), (500, 156, "3"))]
+    )
+    assert BlockKind.TOC not in [b.kind for b in found]
