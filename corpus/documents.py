@@ -6,6 +6,7 @@ string offsets: into ``Page.text`` for lines, words and cells, into ``Block.text
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -102,12 +103,16 @@ class Page:
     source: str = "text"
     scan: bool = False
 
+    def between(self, start: int, end: int) -> tuple[Word, ...]:
+        """Return the words that overlap ``[start, end)``; words stand in the order of the text."""
+        first = bisect_right(self.words, start, key=lambda word: word.end)
+        last = bisect_left(self.words, end, lo=first, key=lambda word: word.start)
+        return self.words[first:last]
+
     def boxes(self, start: int, end: int) -> tuple[Box, ...]:
         """Return one box a printed line for the words that overlap ``[start, end)``."""
         boxes: list[Box] = []
-        for word in self.words:
-            if word.end <= start or word.start >= end:
-                continue
+        for word in self.between(start, end):
             last = boxes[-1] if boxes else None
             same_line = (
                 last is not None

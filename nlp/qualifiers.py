@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 
+from corpus.documents import CELL_MARK, Block, BlockKind
 from nlp.wordlists import word_lists
 
 _CLAUSE_END = re.compile(r"[;.!?]|\bmais\b|\btoutefois\b|\bcependant\b|\bbut\b|\bhowever\b", re.I)
@@ -84,6 +85,24 @@ def box_state(text: str, start: int, end: int) -> bool | None:
     before = [b for b in boxes if b.start() < max(end, start + 1)]
     box = before[-1] if before else boxes[0]
     return bool(_TICKED.fullmatch(box[0]))
+
+
+_MARKED = re.compile(r"\W*(?:[xX✓✔☒☑■]|oui)\W*|[☒☑■].*")
+
+
+def column_state(block: Block) -> bool | None:
+    """Return what a row answers in its "Oui" and "Non" columns, None when it has no such pair."""
+    if block.kind != BlockKind.ROW or not block.lead:
+        return None
+    heads = [cell.strip(" .:?").lower() for cell in block.lead.split(CELL_MARK.strip())]
+    if not {"oui", "non"} <= set(heads) or len(block.cells) > len(heads):
+        return None
+    cells = [block.text[start:end].strip() for start, end in block.cells]
+    cells += [""] * (len(heads) - len(cells))  # empty cells at the end of a row are not kept
+    yes, no = cells[heads.index("oui")], cells[heads.index("non")]
+    if bool(_MARKED.fullmatch(yes)) == bool(_MARKED.fullmatch(no)):
+        return None  # a frame to fill in, or nonsense
+    return bool(_MARKED.fullmatch(yes))
 
 
 _YES_BOX = re.compile(r"(?P<yb>[☐☒☑■]|\[\s?[xX]?\s?\])\s*(?:oui|yes)\b", re.I)

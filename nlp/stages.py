@@ -95,7 +95,9 @@ def status(
     family = label.partition(".")[0]
     if (block.kind == BlockKind.HEADING and not _contract_title(block, piece)) or _title_line(text):
         return Status.MENTION, ("heading",)
-    box = qualifiers.box_state(text, start, end)
+    box = qualifiers.column_state(block)
+    if box is None:
+        box = qualifiers.box_state(text, start, end)
     if box is False:
         return Status.EXCLUDED, ("unticked",)
     if not (denial or label in _defaults()["denial"]["labels"]):

@@ -394,7 +394,7 @@ def _finding(piece: Piece, passage: Passage, claims: Sequence[Claim]) -> Finding
     read: list[float] = []
     for page, low, high in runs:
         boxes += piece.page(page).boxes(low, high)
-        read += [w.confidence for w in piece.page(page).words if w.end > low and w.start < high]
+        read += [word.confidence for word in piece.page(page).between(low, high)]
     first = runs[0][0] if runs else passage.block.page
     labels = tuple(claim.label for claim in claims)
     # A finding is as sure as its weakest label, and less where words were recognised badly.

@@ -243,7 +243,7 @@ class _Word:
                     lead = not any(line) and not text.split("\f")[0].strip()
                     breaks.add(len(texts) if lead else len(texts) + 1)
                     text = text.replace("\f", "\n")
-                line.append(text)
+                line += [text, *[""] * (_across(cell) - 1)]
             if not texts:
                 named = is_on(first(first(row, "trPr"), "tblHeader"))
             texts.append(line)
@@ -477,6 +477,15 @@ def _is_contents(control: Any) -> bool:
     part = first(first(control, "sdtPr"), "docPartObj")
     gallery = first(part, "docPartGallery")
     return gallery is not None and val(gallery) == "Table of Contents"
+
+
+_MAX_SPAN = 60  # columns of one cell; more is a fault of the file
+
+
+def _across(cell: Any) -> int:
+    """Return how many columns a cell stands over."""
+    span = first(first(cell, "tcPr"), "gridSpan")
+    return min(max(1, integer(val(span), 1)), _MAX_SPAN) if span is not None else 1
 
 
 def _continues(cell: Any) -> bool:

@@ -1,6 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
+from corpus.documents import CELL_MARK, Block, BlockKind
 from nlp import qualifiers
+from nlp.qualifiers import column_state
 
 
 def at(text: str, words: str) -> tuple[int, int]:
@@ -54,3 +58,27 @@ def test_without_object(text: str, words: str, empty: bool) -> None:
 )
 def test_boxes_govern_their_option(text: str, words: str, state: bool | None) -> None:
     assert qualifiers.box_state(text, *at(text, words)) is state
+
+
+@pytest.mark.parametrize(
+    ("cells", "state"),
+    [
+        (("Accueil de personnes en insertion", "", "X"), False),
+        (("Tri des déchets", "☒"), True),
+        (("Tri des déchets", "☒", "☐"), True),
+        (("Tri des déchets",), None),
+        (("Tri des déchets", "☐", "☐"), None),
+        (("Tri des déchets", "x", "x"), None),
+        (("Tri des déchets", "", "", "X"), None),
+    ],
+)
+def test_a_row_answers_in_its_columns(cells: tuple[str, ...], state: bool | None) -> None:
+    text, spans = "", []
+    for cell in cells:
+        text += CELL_MARK if text else ""
+        spans.append((len(text), len(text) + len(cell)))
+        text += cell
+    lead = CELL_MARK.join(("Engagement", "Oui", "Non"))
+    row = Block(BlockKind.ROW, text, (), lead=lead, cells=tuple(spans))
+    assert column_state(row) is state
+    assert column_state(replace(row, lead=CELL_MARK.join(("Poste", "Prix", "Unité")))) is None

@@ -530,7 +530,17 @@ class TestWord:
         table.cell(0, 0).merge(table.cell(1, 0))
         table.cell(2, 1).merge(table.cell(2, 2))
         [page] = read(saved(document))
-        assert cells(page) == [["00 / 10", "01", "02"], ["", "11", "12"], ["20", "21 / 22"]]
+        assert cells(page) == [["00 / 10", "01", "02"], ["", "11", "12"], ["20", "21 / 22", ""]]
+
+    def test_what_follows_a_cell_merged_across_keeps_its_column(self) -> None:
+        document = docx.Document()
+        table = document.add_table(rows=2, cols=3)
+        for index, row in enumerate(table.rows):
+            for number, cell in enumerate(row.cells):
+                cell.text = f"{index}{number}"
+        table.cell(1, 0).merge(table.cell(1, 1)).text = "Total"
+        [page] = read(saved(document))
+        assert cells(page) == [["00", "01", "02"], ["Total", "", "12"]]
 
     def test_what_a_merged_cell_hides_is_not_read(self) -> None:
         def row(merge: str, text: str) -> str:
@@ -565,7 +575,7 @@ class TestWord:
         frame.add_paragraph("Le marché est réservé.")
         table.cell(3, 0).merge(table.cell(3, 1)).text = "Total"
         [page] = read(saved(document))
-        assert [cells(page, at) for at in range(2)] == [[["00", "01"]], [["20", "21"], ["Total"]]]
+        assert [cells(page, at) for at in range(2)] == [[["00", "01"]], [["20", "21"], ["Total", ""]]]
         assert styles(page)[1:3] == [("h2", "A - Objet"), ("", "Le marché est réservé.")]
 
     def test_cells_merged_the_old_way_and_cells_deleted(self) -> None:
