@@ -264,15 +264,16 @@ _HYPHEN = "-\u2010\u2011\u00ad\ufffe\x02"
 _LINE_END = re.compile(rf"(?<=\w)[{_HYPHEN}]+[^\S\n]*\r?\n\s*(?=\w)")
 _INNER = re.compile(rf"(?<=\w)[{_HYPHEN}]+(?=\w)|[\u200b-\u200d\u2060\ufeff\u00ad]")
 _WORD = re.compile(r"[^\W_]+")
+_ARROW = re.compile(r"(?<!\S)Æ(?!\S)")  # what an arrow of Wingdings is for those who trust its code
 
 
 def words(text: str) -> list[str]:
     """Cut into runs of letters and digits, case kept, the same for every reader.
 
     Ligatures and full-width forms are unfolded (NFKC) and hyphens taken out of words, since
-    readers differ on those of a line's end.
+    readers differ on those of a line's end; an arrow read as a letter is no word.
     """
-    text = unicodedata.normalize("NFKC", text.replace("º", "°"))
+    text = _ARROW.sub("", unicodedata.normalize("NFKC", text.replace("º", "°")))
     return _WORD.findall(_INNER.sub("", _LINE_END.sub("", text)))
 
 

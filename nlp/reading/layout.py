@@ -8,7 +8,6 @@ put where they stand.
 
 from __future__ import annotations
 
-import heapq
 import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -26,7 +25,10 @@ GUTTER = 9.0  # points: the least space between two columns of prose
 MIN_ROWS = 3  # rows that must show the same gutter
 _MAX_LINES = 400  # a page with more is a drawing: its order is left alone
 _MARGIN = 0.09  # of a page's height, at its top and bottom
+_HEADER = 0.075  # of a page's height: above it stand running headers, below it a title may
 _OUTER = 0.18  # of a page's height: where a line out of its place is a title or a footer
+_SIGN = 5  # characters of a bullet or a number
+_NEAR = 12  # lines back in which the rest of a line is looked for
 _BEYOND = 0.8  # of a line's height: a larger gap below ends the columns
 
 
@@ -71,13 +73,8 @@ class _Run:
 
 
 def _run(tokens: Sequence[_Token]) -> _Run:
-    return _Run(
-        tuple(tokens),
-        min(t.x0 for t in tokens),
-        min(t.y0 for t in tokens),
-        max(t.x1 for t in tokens),
-        max(t.y1 for t in tokens),
-    )
+    _, x0, y0, x1, y1, _ = zip(*tokens, strict=True)
+    return _Run(tuple(tokens), min(x0), min(y0), max(x1), max(y1))
 
 
 def arrange(
@@ -90,9 +87,10 @@ def arrange(
     """
     if not marks and not _doubtful(text.value, words, height):
         return text, words
-    runs = _lines(text.value, words)
+    runs, torn = _lines(text.value, words)
     if len(runs) > _MAX_LINES:
         return text, words
+    runs, turned = _woven([r for r in runs if not _turned(r)]), [r for r in runs if _turned(r)]
     if marks:
         runs = _marked(runs, marks)
     written = [t.source for run in runs for t in run.tokens if t.source >= 0]
@@ -101,7 +99,11 @@ def arrange(
     inverted = _inverted(ordered, height)
     if inverted:
         ordered = _downwards(ordered, height)
-    if columns is None and not inverted and not marks and written == sorted(written):
+    if turned:
+        ordered = [*ordered, *_sideways(turned)]
+        written = [t.source for run in ordered for t in run.tokens]
+    changed = columns is not None or inverted or torn or bool(marks)
+    if not changed and written == sorted(written):
         return text, words
     return _written(ordered, text)
 
@@ -123,7 +125,8 @@ def printed_lines(value: str, words: Sequence[Word]) -> Iterator[tuple[int, int,
 def _doubtful(value: str, words: Sequence[Word], height: float) -> bool:
     """Tell at little cost whether a page may have columns or lines out of order."""
     gaps = 0
-    top, bottom = _MARGIN * height, (1 - _MARGIN) * height
+    sign = 0.0  # where a first short word ends: a bullet or a number before its item
+    top, bottom = _HEADER * height, (1 - _MARGIN) * height
     x0 = x1 = y0 = lowest = float("-inf")
     end = 0
     first = True
@@ -136,37 +139,90 @@ def _doubtful(value: str, words: Sequence[Word], height: float) -> bool:
                     return True
                 lowest = max(lowest, word.y0)
             first = False
-        elif word.x0 < x0:
+            sign = word.x1 if word.end - word.start <= _SIGN else 0.0
+        elif word.x0 < x0 + 1:  # written backwards, or turned
             return True
         else:
-            gaps += word.x0 - x1 >= GUTTER
+            gaps += word.x0 - x1 >= GUTTER and x1 != sign
         if gaps >= MIN_ROWS:
             return True
         x0, x1, y0, end = word.x0, word.x1, word.y0, word.end
     return False
 
 
-def _lines(value: str, words: Sequence[Word]) -> list[_Run]:
-    """Cut a page into its lines, those too that pdfium joins: columns on uneven baselines."""
+def _lines(value: str, words: Sequence[Word]) -> tuple[list[_Run], bool]:
+    """Cut a page into its lines, those too that pdfium joins; tell whether one had to be torn.
+
+    pdfium joins columns on uneven baselines, and what stands below the beginning of a line.
+    """
     runs: list[_Run] = []
+    torn = False
     for _, _, first, last in printed_lines(value, words):
         tokens: list[_Token] = []
         for word in words[first:last]:
             token = _Token(value[word.start : word.end], *word[2:6], word.start)
-            if tokens and _leaves(tokens[-1], token):
+            near = tokens and -1 <= token.x0 - tokens[-1].x1 < GUTTER  # nearly every word
+            if tokens and not near and _leaves(tokens[-1], token):
+                torn = torn or _below(tokens[-1], token)
                 runs.append(_run(_sorted(tokens)))
                 tokens = []
             tokens.append(token)
         runs.append(_run(_sorted(tokens)))
-    return runs
+    return runs, torn
 
 
 def _leaves(last: _Token, token: _Token) -> bool:
     """Tell whether a word stands on another line than the one before it."""
+    if token.x0 - last.x1 < GUTTER and token.x1 >= last.x0:
+        return _below(last, token)
     height = min(last.y1 - last.y0, token.y1 - token.y0)
-    off = abs(token.y0 + token.y1 - last.y0 - last.y1) / 2
-    aside = token.x0 - last.x1 >= GUTTER or token.x1 < last.x0
-    return aside and off > 0.25 * height
+    return abs(token.y0 + token.y1 - last.y0 - last.y1) / 2 > 0.25 * height
+
+
+def _below(last: _Token, token: _Token) -> bool:
+    """Tell whether a word stands under the one before it, and not down a line of turned text."""
+    return token.y0 >= last.y1 - 1 and token.x0 < last.x1 - 1 and not _stacked(last, token)
+
+
+def _stacked(one: _Token, two: _Token) -> bool:
+    """Tell whether two words follow each other up or down one line of turned text."""
+    same = abs(one.x0 - two.x0) < 1 and abs(one.x1 - two.x1) < 1
+    return same and abs(one.y0 + one.y1 - two.y0 - two.y1) >= one.y1 - one.y0 + two.y1 - two.y0
+
+
+def _turned(run: _Run) -> bool:
+    """Tell whether a line goes up or down the page."""
+    if len(run.tokens) > 1:
+        return all(_stacked(a, b) for a, b in pairwise(run.tokens))
+    return len(run.text) > 2 and run.height > 2 * (run.x1 - run.x0)
+
+
+def _sideways(runs: Sequence[_Run]) -> list[_Run]:
+    """Put lines that go down the page from right to left: pdfium gives them the other way round."""
+    down = sum(r.tokens[-1].y0 - r.tokens[0].y0 for r in runs) > 0
+    return sorted(runs, key=lambda r: -r.x0) if down else list(runs)
+
+
+def _woven(runs: list[_Run]) -> list[_Run]:
+    """Join the lines whose words stand between each other's: one line written in several goes."""
+    joined: list[_Run] = []
+    for run in runs:
+        for index in range(len(joined) - 1, max(-1, len(joined) - 1 - _NEAR), -1):
+            other = joined[index]
+            if _between(run, other):
+                joined[index] = _run(sorted((*other.tokens, *run.tokens), key=lambda t: t.x0))
+                break
+        else:
+            joined.append(run)
+    return joined
+
+
+def _between(one: _Run, two: _Run) -> bool:
+    level = abs(one.y0 - two.y0) < 1 and abs(one.y1 - two.y1) < 1
+    if not level or one.x1 <= two.x0 or two.x1 <= one.x0:
+        return False
+    tokens = sorted((*one.tokens, *two.tokens), key=lambda t: t.x0)
+    return all(b.x0 >= a.x1 - 1 for a, b in pairwise(tokens))
 
 
 def _sorted(tokens: list[_Token]) -> list[_Token]:
@@ -316,10 +372,10 @@ def _rows(runs: Sequence[_Run]) -> list[_Row]:
     return rows
 
 
-def _gaps(row: _Row) -> Iterator[tuple[float, float]]:
+def _gaps(row: _Row, least: float) -> Iterator[tuple[float, float]]:
     end = row.tokens[0].x1
     for token in row.tokens[1:]:
-        if token.x0 - end >= GUTTER:
+        if token.x0 - end >= least:
             yield end, token.x0
         end = max(end, token.x1)
 
@@ -334,7 +390,7 @@ def _gutter(rows: Sequence[_Row]) -> _Gutter | None:
     if len(rows) < MIN_ROWS:
         return None
     found: list[tuple[int, _Gutter]] = []
-    for x in sorted(_middles(rows))[:60]:
+    for x in _middles(rows)[:60]:
         start = 0
         for index in range(len(rows) + 1):
             ends = index == len(rows) or _covered(rows[index], x)
@@ -354,20 +410,25 @@ def _gutter(rows: Sequence[_Row]) -> _Gutter | None:
     return None
 
 
-def _middles(rows: Sequence[_Row]) -> set[int]:
-    """Where gutters may be: in the gaps of rows, and between lines side by side."""
-    middles = {round((a + b) / 2) for row in rows for a, b in _gaps(row)}
+def _middles(rows: Sequence[_Row]) -> list[int]:
+    """Where gutters may be: in the gaps that enough rows, or lines side by side, have in common."""
+    gaps = [gap for row in rows for gap in _gaps(row, 4)]
     for one, two in pairwise(rows):
         if _level(one, two):
             left, right = sorted((one, two), key=lambda r: r.tokens[0].x0)
-            gap = right.tokens[0].x0 - left.tokens[-1].x1
-            if gap >= GUTTER:
-                middles.add(round(left.tokens[-1].x1 + gap / 2))
-    return middles
+            gap = left.tokens[-1].x1, right.tokens[0].x0
+            if gap[1] - gap[0] >= 4:
+                gaps += [gap, gap]
+    middles = sorted({round((a + b) / 2) for a, b in gaps if b - a >= GUTTER})
+    return [x for x in middles if sum(a <= x <= b for a, b in gaps) >= MIN_ROWS]
 
 
 def _covered(row: _Row, x: float) -> bool:
-    return any(t.x0 < x + 2 and t.x1 > x - 2 for t in row.tokens)
+    left, right = x - 2, x + 2
+    for token in row.tokens:  # noqa: SIM110 - a generator takes twice the time
+        if token.x0 < right and token.x1 > left:
+            return True
+    return False
 
 
 def _both(row: _Row, x: float) -> bool:
@@ -411,7 +472,7 @@ def _prose(rows: Sequence[_Row], x: float) -> bool:
             return False
         texts = [side.text for side in sides]
         width = max(s.x1 for s in sides) - min(s.x0 for s in sides)
-        full = sum(s.x1 - s.x0 >= 0.7 * width for s in sides) / len(sides)
+        full = sum(s.x1 - s.x0 >= 0.65 * width for s in sides) / len(sides)
         letters = fmean(sum(c.isalpha() for c in t) / len(t) for t in texts)
         goes_on = sum(t[0].islower() for t in texts) / len(texts)
         if fmean(map(len, texts)) < 14 or full < 0.5 or letters < 0.6 or goes_on < 0.3:
@@ -436,7 +497,7 @@ def _bands(rows: Sequence[_Row], x: float) -> list[list[_Row]]:
 
 def _above(upper: _Run, lower: _Run, *, anywhere: bool = False) -> bool:
     """Tell whether a line stands above another, over it or, if need be, ``anywhere``."""
-    if upper.y1 > lower.y0 + 0.3 * min(upper.height, lower.height):
+    if upper.y0 > lower.y0 or upper.y1 > lower.y0 + 0.3 * min(upper.height, lower.height):
         return False
     shared = min(upper.x1, lower.x1) - max(upper.x0, lower.x0)
     return anywhere or shared > 0.3 * min(upper.x1 - upper.x0, lower.x1 - lower.x0)
@@ -447,7 +508,7 @@ def _inverted(runs: Sequence[_Run], height: float) -> bool:
 
     Running headers and footers, often written first, disturb nobody.
     """
-    body = [r for r in runs if r.y0 > _MARGIN * height and r.y1 < (1 - _MARGIN) * height]
+    body = [r for r in runs if r.y0 > _HEADER * height and r.y1 < (1 - _MARGIN) * height]
     lowest = float("-inf")
     for index, run in enumerate(body):
         if run.y0 < lowest and any(_above(run, before) for before in body[:index]):
@@ -461,7 +522,7 @@ def _displaced(runs: Sequence[_Run]) -> set[int]:
     against: dict[int, set[int]] = {}
     for index, lower in enumerate(runs):
         for later in range(index + 1, len(runs)):
-            if _above(runs[later], lower):
+            if runs[later].y0 <= lower.y0 and _above(runs[later], lower):
                 against.setdefault(index, set()).add(later)
                 against.setdefault(later, set()).add(index)
     found: set[int] = set()
@@ -476,28 +537,38 @@ def _displaced(runs: Sequence[_Run]) -> set[int]:
 def _downwards(runs: Sequence[_Run], height: float) -> list[_Run]:
     """Reorder the lines as little as needed for each to come after all that stand above it.
 
-    A line out of its place near the page's top or bottom, a title or a footer, goes before or
-    after all the rest; one amid the page may belong to a column, and keeps to it.
+    A line written too late is brought before the first one that stands below it. One out of its
+    place near the page's top or bottom, a title or a footer, goes before or after all the rest.
     """
-    outer = _OUTER * height, (1 - _OUTER) * height
-    displaced = {i for i in _displaced(runs) if runs[i].y1 < outer[0] or runs[i].y0 > outer[1]}
-    waits = [0] * len(runs)
-    frees: list[list[int]] = [[] for _ in runs]
+    displaced = {i for i in _displaced(runs) if _outermost(i, runs, height)}
+    above: list[list[int]] = [[] for _ in runs]
     by_top = sorted(range(len(runs)), key=lambda i: runs[i].y0)
     for at, lower in enumerate(by_top):
+        x0, x1 = runs[lower].x0, runs[lower].x1
         for upper in by_top[:at]:
-            higher = lower in displaced or upper in displaced
-            if _above(runs[upper], runs[lower], anywhere=higher):
-                waits[lower] += 1
-                frees[upper].append(lower)
-    ready = [i for i, n in enumerate(waits) if not n]
-    heapq.heapify(ready)
-    order: list[int] = []
-    while ready:
-        index = heapq.heappop(ready)
-        order.append(index)
-        for other in frees[index]:
-            waits[other] -= 1
-            if not waits[other]:
-                heapq.heappush(ready, other)
-    return [runs[i] for i in order] if len(order) == len(runs) else list(runs)
+            anywhere = lower in displaced or upper in displaced
+            if not anywhere and (runs[upper].x0 >= x1 or runs[upper].x1 <= x0):
+                continue
+            if _above(runs[upper], runs[lower], anywhere=anywhere):
+                above[lower].append(upper)
+    order: dict[int, None] = {}
+    for index in range(len(runs)):
+        waiting = [index]
+        while waiting:
+            missing = [i for i in above[waiting[-1]] if i not in order]
+            if missing:
+                waiting.append(min(missing))
+            else:
+                order[waiting.pop()] = None
+    return [runs[i] for i in order]
+
+
+def _outermost(index: int, runs: Sequence[_Run], height: float) -> bool:
+    """Tell whether a line stands in the page's margin, or near it with nothing beside."""
+    run = runs[index]
+    if run.y1 < _MARGIN * height or run.y0 > (1 - _MARGIN) * height:
+        return True
+    if _OUTER * height <= run.y1 and run.y0 <= (1 - _OUTER) * height:
+        return False
+    slack = 0.3 * run.height
+    return not any(r.y0 < run.y1 - slack and r.y1 > run.y0 + slack for r in runs if r is not run)

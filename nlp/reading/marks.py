@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import pypdfium2.raw as api
 
 from corpus.documents import Word
 from nlp.reading.layout import Mark
-from nlp.reading.ruling import CellBox, Drawn, Place, strokes
+from nlp.reading.ruling import CellBox, Drawn, Place, curved, strokes
 
 EMPTY, CROSSED = "☐", "☒"
 _MAX_FIELDS = 2000
@@ -45,18 +46,41 @@ def form_marks(page: Any, form: Any, place: Place) -> Iterator[Mark]:
 def _field(form: Any, annotation: Any) -> str:
     match api.FPDFAnnot_GetFormFieldType(form, annotation):
         case api.FPDF_FORMFIELD_CHECKBOX | api.FPDF_FORMFIELD_RADIOBUTTON:
-            return CROSSED if api.FPDFAnnot_IsChecked(form, annotation) else EMPTY
-        case (
-            api.FPDF_FORMFIELD_TEXTFIELD | api.FPDF_FORMFIELD_COMBOBOX | api.FPDF_FORMFIELD_LISTBOX
-        ):
-            size = api.FPDFAnnot_GetFormFieldValue(form, annotation, None, 0)
-            if not 2 < size <= 2 * _MAX_VALUE:
-                return ""
-            buffer = (ctypes.c_ushort * (size // 2))()
-            api.FPDFAnnot_GetFormFieldValue(form, annotation, buffer, size)
-            return bytes(buffer).decode("utf-16-le", "replace").rstrip("\0")
+            on = api.FPDFAnnot_IsChecked(form, annotation) or _on_by_value(form, annotation)
+            return CROSSED if on else EMPTY
+        case api.FPDF_FORMFIELD_COMBOBOX | api.FPDF_FORMFIELD_LISTBOX:
+            count = min(api.FPDFAnnot_GetOptionCount(form, annotation), _MAX_FIELDS)
+            shown = [
+                _string(partial(api.FPDFAnnot_GetOptionLabel, form, annotation, i))
+                for i in range(count)
+                if api.FPDFAnnot_IsOptionSelected(form, annotation, i)
+            ]
+            return " ; ".join(shown) or _value(form, annotation)
+        case api.FPDF_FORMFIELD_TEXTFIELD:
+            return _value(form, annotation)
         case _:
             return ""
+
+
+def _value(form: Any, annotation: Any) -> str:
+    return _string(partial(api.FPDFAnnot_GetFormFieldValue, form, annotation))
+
+
+def _on_by_value(form: Any, annotation: Any) -> bool:
+    """Tell whether a box without a state of its own is on by the value written beside it."""
+    value = _string(partial(api.FPDFAnnot_GetStringValue, annotation, b"V"))
+    on = _string(partial(api.FPDFAnnot_GetFormFieldExportValue, form, annotation))
+    return bool(value) and value == on
+
+
+def _string(read: Callable[[Any, int], int]) -> str:
+    """Return what one of pdfium's functions writes into a buffer; nothing when it is too long."""
+    size = read(None, 0)
+    if not 2 < size <= 2 * _MAX_VALUE:
+        return ""
+    buffer = (ctypes.c_ushort * (size // 2))()
+    read(buffer, size)
+    return bytes(buffer).decode("utf-16-le", "replace").rstrip("\0")
 
 
 def drawn_boxes(
@@ -67,22 +91,27 @@ def drawn_boxes(
     """Return the small squares drawn before or after words, crossed when something is in them.
 
     ``cells`` are those that stand alone between rules: four strokes make a box too. Squares that
-    touch each other are the cells of a grid, one letter each, and no tick boxes.
+    touch each other are the cells of a grid, one letter each, and no tick boxes; round shapes, and
+    what is in them, are icons.
     """
     small = [p for p in paths if p.x1 - p.x0 <= _LARGE + 3 and p.y1 - p.y0 <= _LARGE + 3]
     frames: list[CellBox] = []
     black: list[CellBox] = []
+    round_: list[CellBox] = []
     for path in small:
         box = (path.x0, path.y0, path.x1, path.y1)
         if not _square(*box) or api.FPDFPath_CountSegments(path.handle) < 4:
             continue
-        if _filled(path):
+        if curved(path):
+            round_.append(box)
+        elif _filled(path):
             black.append(box)
         elif _stroked(path) and not _slanted(path):
             frames.append(box)
     known = [*frames, *black]
     frames += [c for c in cells if _square(*c) and not any(_same(c, box) for box in known)]
-    frames = _distinct(frames)
+    frames = [box for box in _distinct(frames) if not any(_inside(box, r) for r in round_)]
+    black = [box for box in black if not any(_inside(box, r) for r in round_)]
     if not frames:
         return []  # black squares alone are bullets
     inside = {box: sum(_within(path, box) for path in small) for box in frames}
@@ -97,6 +126,11 @@ def drawn_boxes(
         if any(_beside(box, word) for word in words)
         and not any(_touch(box, other) for other in boxes if other != box)
     ]
+
+
+def _inside(inner: CellBox, outer: CellBox) -> bool:
+    low = outer[0] <= inner[0] + 0.5 and outer[1] <= inner[1] + 0.5
+    return low and outer[2] >= inner[2] - 0.5 and outer[3] >= inner[3] - 0.5
 
 
 def _same(one: CellBox, two: CellBox) -> bool:

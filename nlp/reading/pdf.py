@@ -6,7 +6,7 @@ import contextlib
 import ctypes
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -14,6 +14,8 @@ import pypdfium2.raw as api
 
 from corpus.documents import Cell, Line, Notice, Page, Row, Table, Word
 from nlp.clean import Text, clean
+from nlp.reading.aligned import Rule, aligned_tables
+from nlp.reading.characters import characters
 from nlp.reading.errors import (
     Encrypted,
     NotAPdf,
@@ -22,9 +24,9 @@ from nlp.reading.errors import (
     Truncated,
 )
 from nlp.reading.layout import arrange, printed_lines
-from nlp.reading.legibility import garbled
+from nlp.reading.legibility import damaged_streams, garbled
 from nlp.reading.marks import drawn_boxes, form_marks
-from nlp.reading.ruling import CellBox, Place, drawn_paths, ruled_cells
+from nlp.reading.ruling import CellBox, Edge, Place, drawn_paths, drawn_rules, ruled_cells
 
 _WORD = re.compile(r"\S+")
 _NO_INK = 3  # the render mode of text that is neither filled nor stroked
@@ -59,6 +61,8 @@ def read_pdf(
         raise Truncated
     if not any(page.text.strip() for page in pages) and not any(page.scan for page in pages):
         raise NoText
+    if count := damaged_streams(data):
+        notices.append(Notice("part-damaged", detail=str(count)))
     return tuple(pages), tuple(notices)
 
 
@@ -104,12 +108,13 @@ def _page(page: Any, number: int, form: Any, notices: list[Notice]) -> Page:
     width, height = page.get_size()
     shown = _shown(page)
     paths = drawn_paths(page, shown)
-    cells, alone = ruled_cells(paths, shown)
+    edges = drawn_rules(paths, shown)
+    cells, alone = ruled_cells(edges)
     textpage = page.get_textpage()
     try:
-        raw = _characters(textpage)
+        raw = characters(textpage)
         text = clean(raw)
-        words = tuple(_words(text, _placer(textpage, shown)))
+        words = tuple(_words(text, textpage, shown))
         marks = drawn_boxes(paths, alone, words)
         if form is not None:
             marks += form_marks(page, form, shown)
@@ -129,13 +134,14 @@ def _page(page: Any, number: int, form: Any, notices: list[Notice]) -> Page:
     if garbled(raw):
         notices.append(Notice("page-garbled", number))
         return Page(number, "", (), (), (), width, height, "none", scan=True)
-    tables = (_table(rows, words) for rows in cells)
+    tables = [table for rows in cells if (table := _table(rows, words)) is not None]
+    tables += _aligned(text.value, words, lines, height, tables, edges)
     return Page(
         number,
         text.value,
         lines,
         words,
-        tuple(table for table in tables if table is not None),
+        tuple(tables),
         width,
         height,
         "ocr" if invisible else "text",
@@ -144,87 +150,63 @@ def _page(page: Any, number: int, form: Any, notices: list[Notice]) -> Page:
     )
 
 
-def _characters(textpage: Any) -> str:
-    """Return the page's characters so that string offsets are pdfium's character indices."""
-    count = textpage.count_chars()
-    if count <= 0:
-        return ""
-    buffer = (ctypes.c_ushort * (count + 1))()
-    written = api.FPDFText_GetText(textpage, 0, count, buffer)
-    if written == count + 1:
-        value = bytes(buffer)[: count * 2].decode("utf-16-le", "replace")
-        if len(value) == count:
-            return value
-    # Characters outside the basic plane or skipped by pdfium shift the offsets: go one by one.
-    codes = (api.FPDFText_GetUnicode(textpage, i) for i in range(count))
-    return "".join(chr(c) if 0 < c < 0x110000 and not 0xD800 <= c < 0xE000 else " " for c in codes)
-
-
 def _shown(page: Any) -> Place:
     """Return a function from a box of the page's space to one of the page as displayed."""
     left, bottom, right, top = page.get_cropbox()
-    rotation = page.get_rotation()
-
-    def shown(x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
-        if rotation == 90:
-            return y0 - bottom, x0 - left, y1 - bottom, x1 - left
-        if rotation == 180:
-            return right - x1, y0 - bottom, right - x0, y1 - bottom
-        if rotation == 270:
-            return top - y1, right - x1, top - y0, right - x0
-        return x0 - left, top - y1, x1 - left, top - y0
-
-    return shown
+    match page.get_rotation():
+        case 90:
+            return lambda x0, y0, x1, y1: (y0 - bottom, x0 - left, y1 - bottom, x1 - left)
+        case 180:
+            return lambda x0, y0, x1, y1: (right - x1, y0 - bottom, right - x0, y1 - bottom)
+        case 270:
+            return lambda x0, y0, x1, y1: (top - y1, right - x1, top - y0, right - x0)
+        case _:
+            return lambda x0, y0, x1, y1: (x0 - left, top - y1, x1 - left, top - y0)
 
 
-def _placer(textpage: Any, shown: Place) -> Any:
-    """Return a function (first, last character) -> (x0, y0, x1, y1) on the page as displayed."""
-    rect = api.FS_RECTF()
-    pointer = ctypes.byref(rect)
-    get = api.FPDFText_GetLooseCharBox
+def _words(text: Text, textpage: Any, shown: Place) -> Iterator[Word]:
+    """Yield the words with their places on the page as displayed.
 
-    def place(first: int, last: int) -> tuple[float, float, float, float]:
-        get(textpage, first, pointer)
-        x0, y0, x1, y1 = rect.left, rect.bottom, rect.right, rect.top
-        if last != first:
-            get(textpage, last, pointer)
-            x0 = min(x0, rect.left)
-            y0 = min(y0, rect.bottom)
-            x1 = max(x1, rect.right)
-            y1 = max(y1, rect.top)
-        return shown(x0, y0, x1, y1)
-
-    return place
-
-
-def _words(text: Text, place: Any) -> Iterator[Word]:
+    This is half of our own work on a page: two calls of pdfium a word, nothing else.
+    """
     origin = text.origin
+    one, two = api.FS_RECTF(), api.FS_RECTF()
+    first, second = ctypes.byref(one), ctypes.byref(two)
+    get, handle = api.FPDFText_GetLooseCharBox, textpage.raw
     for match in _WORD.finditer(text.value):
         start, end = match.span()
-        yield Word(start, end, *place(origin[start], origin[end - 1]))
+        get(handle, origin[start], first)
+        x0, y0, x1, y1 = one.left, one.bottom, one.right, one.top
+        if end - start > 1:
+            get(handle, origin[end - 1], second)
+            left, low, right, high = two.left, two.bottom, two.right, two.top
+            x0 = left if left < x0 else x0
+            y0 = low if low < y0 else y0
+            x1 = right if right > x1 else x1
+            y1 = high if high > y1 else y1
+        yield Word(start, end, *shown(x0, y0, x1, y1))
 
 
 def _lines(text: Text, words: tuple[Word, ...], textpage: Any) -> Iterator[Line]:
     for start, end, first, last in printed_lines(text.value, words):
         run = words[first:last]
-        index = text.origin[run[0].start]
-        yield Line(
-            start,
-            end,
-            min(w.x0 for w in run),
-            min(w.y0 for w in run),
-            max(w.x1 for w in run),
-            max(w.y1 for w in run),
-            round(run[0].y1 - run[0].y0, 1),
-            _bold(textpage, index),
-        )
+        _, _, x0, y0, x1, y1, _ = zip(*run, strict=True)
+        bold = _bold(textpage, text.origin[run[0].start])
+        yield Line(start, end, min(x0), min(y0), max(x1), max(y1), round(_size(run), 1), bold)
+
+
+def _size(run: Sequence[Word]) -> float:
+    """Return how high a line's letters stand, whether it goes along, up or down the page."""
+    one, two = run[0], run[-1]
+    if two is not one and one.x0 == two.x0 and one.x1 == two.x1:
+        return one.x1 - one.x0
+    return one.y1 - one.y0
 
 
 def _bold(textpage: Any, index: int) -> bool:
     # The weight pdfium reports is wrong on many files; the font's name is not.
-    name = ctypes.create_string_buffer(80)
-    flags = ctypes.c_int()
-    api.FPDFText_GetFontInfo(textpage, index, name, 80, ctypes.byref(flags))
+    name = (ctypes.c_char * 80)()
+    api.FPDFText_GetFontInfo(textpage.raw, index, name, 80, None)
     return bool(_BOLD.search(name.value))
 
 
@@ -278,14 +260,37 @@ def _table(rows: list[list[CellBox | None]], words: tuple[Word, ...]) -> Table |
     inside = [w for w in words if _within(w, (x0, y0, x1, y1))]
     filled = []
     for row in rows:
+        places = [box for box in row if box is not None]
+        top, bottom = min(b[1] for b in places), max(b[3] for b in places)
+        level = [w for w in inside if top <= (w.y0 + w.y1) / 2 <= bottom]
+        # What a merged cell covers, beside it or below it, is a cell without words.
         cells = tuple(
-            Cell(_runs([w for w in inside if _within(w, box)])) for box in row if box is not None
+            Cell(_runs([w for w in level if box is not None and _within(w, box)])) for box in row
         )
         if any(cell.runs for cell in cells):
             filled.append(Row(cells))
-    if len(filled) < 2 or max(len(row.cells) for row in filled) < 2:
+    if len(filled) < 2 or max(sum(box is not None for box in row) for row in rows) < 2:
         return None
     return Table(tuple(filled), header=True)
+
+
+def _aligned(
+    value: str,
+    words: tuple[Word, ...],
+    lines: tuple[Line, ...],
+    height: float,
+    ruled: list[Table],
+    edges: list[Edge],
+) -> Iterator[Table]:
+    """Yield the tables that have no vertical rules, outside those that have."""
+    if ruled:
+        runs = [run for table in ruled for row in table.rows for c in row.cells for run in c.runs]
+        taken = {start for first, last in runs for start in range(first, last)}
+        words = tuple(w for w in words if w.start not in taken)
+    rules = [Rule(e["x0"], e["x1"], e["top"]) for e in edges if e["orientation"] == "h"]
+    for table in aligned_tables(value, words, lines, height, rules):
+        rows = (Row(tuple(Cell(_runs(cell)) for cell in row)) for row in table.rows)
+        yield Table(tuple(rows), table.header)
 
 
 def _within(word: Word, box: tuple[float, float, float, float]) -> bool:

@@ -14,6 +14,7 @@ import pypdfium2.raw as api
 
 Place: TypeAlias = Callable[[float, float, float, float], tuple[float, float, float, float]]
 CellBox: TypeAlias = tuple[float, float, float, float]
+Edge: TypeAlias = dict[str, Any]
 
 MAX_PATHS = 4000  # above it, a drawing
 _MIN_EDGES = 4  # without them nothing is ruled
@@ -90,14 +91,18 @@ def _moved_box(
     return min(xs), min(ys), max(xs), max(ys)
 
 
+def drawn_rules(paths: Sequence[Drawn], place: Place) -> list[Edge]:
+    """Return the horizontal and vertical lines of a page as displayed, as pdfplumber has them."""
+    return [edge for path in paths for edge in _edges(path, place)][:_MAX_EDGES]
+
+
 def ruled_cells(
-    paths: Sequence[Drawn], place: Place
+    edges: Sequence[Edge],
 ) -> tuple[list[list[list[CellBox | None]]], list[CellBox]]:
     """Return the cells that rules enclose: tables as rows, and cells that stand alone.
 
-    Coordinates are those of the page as displayed. A cell alone is a frame or a tick box.
+    A cell alone is a frame or a tick box.
     """
-    edges = [edge for path in paths for edge in _edges(path, place)][:_MAX_EDGES]
     if len(edges) < _MIN_EDGES:
         return [], []
     # slow to import: only when a page has lines
@@ -120,10 +125,12 @@ def ruled_cells(
     )
 
 
-def _edges(path: Drawn, place: Place) -> Iterator[dict[str, Any]]:
+def _edges(path: Drawn, place: Place) -> Iterator[Edge]:
     """Yield the horizontal and vertical lines of one drawn path."""
     segments = api.FPDFPath_CountSegments(path.handle)
     if segments <= 6:
+        if segments > 3 and curved(path):
+            return
         yield from _sides(path.x0, path.y0, path.x1, path.y1)
     elif segments <= _MAX_SEGMENTS:
         for x0, y0, x1, y1 in strokes(path, segments):
@@ -132,7 +139,7 @@ def _edges(path: Drawn, place: Place) -> Iterator[dict[str, Any]]:
                 yield from _sides(*place(low_x, low_y, high_x, high_y))
 
 
-def _sides(x0: float, y0: float, x1: float, y1: float) -> Iterator[dict[str, Any]]:
+def _sides(x0: float, y0: float, x1: float, y1: float) -> Iterator[Edge]:
     """Yield a line, or the four sides of a rectangle."""
     if y1 - y0 <= _THIN and x1 - x0 > _THIN:
         middle = (y0 + y1) / 2
@@ -147,7 +154,7 @@ def _sides(x0: float, y0: float, x1: float, y1: float) -> Iterator[dict[str, Any
         yield _edge(x1, y0, x1, y1)
 
 
-def _edge(x0: float, y0: float, x1: float, y1: float) -> dict[str, Any]:
+def _edge(x0: float, y0: float, x1: float, y1: float) -> Edge:
     return {
         "x0": x0,
         "x1": x1,
@@ -160,19 +167,31 @@ def _edge(x0: float, y0: float, x1: float, y1: float) -> dict[str, Any]:
     }
 
 
+def curved(path: Drawn) -> bool:
+    """Tell whether a path has curves: a circle or an icon rules nothing and is no tick box."""
+    return any(
+        api.FPDFPathSegment_GetType(api.FPDFPath_GetPathSegment(path.handle, i))
+        == api.FPDF_SEGMENT_BEZIERTO
+        for i in range(min(api.FPDFPath_CountSegments(path.handle), 40))
+    )
+
+
 def strokes(path: Drawn, segments: int) -> Iterator[tuple[float, float, float, float]]:
     """Yield the straight strokes of a path in page space: x, y of its ends."""
     own = api.FS_MATRIX()
     api.FPDFPageObj_GetMatrix(path.handle, own)
-    matrices = (own, *path.outer)
+    # read once: ctypes are slow to read
+    matrices = [(m.a, m.b, m.c, m.d, m.e, m.f) for m in (own, *path.outer)]
     x, y = ctypes.c_float(), ctypes.c_float()
+    to_x, to_y = ctypes.byref(x), ctypes.byref(y)
     start = last = (0.0, 0.0)
     for i in range(segments):
         segment = api.FPDFPath_GetPathSegment(path.handle, i)
-        api.FPDFPathSegment_GetPoint(segment, ctypes.byref(x), ctypes.byref(y))
-        point = x.value, y.value
-        for matrix in matrices:
-            point = _moved(matrix, *point)
+        api.FPDFPathSegment_GetPoint(segment, to_x, to_y)
+        px, py = x.value, y.value
+        for a, b, c, d, e, f in matrices:
+            px, py = a * px + c * py + e, b * px + d * py + f
+        point = px, py
         kind = api.FPDFPathSegment_GetType(segment)
         if kind == api.FPDF_SEGMENT_MOVETO:
             start = point

@@ -11,10 +11,16 @@ from nlp.clean import clean
         ("eﬃcacité et ﬁnance", "efficacité et finance"),
         ("SSoommmmaaiirree", "Sommaire"),
         ("A R T I C L E 1", "ARTICLE 1"),
-        ("mot\t\t  autre", "mot autre"),
+        ("C L A U S E\u2003S O C I A L E", "CLAUSE SOCIALE"),
+        ("C L A U S E   S O C I A L E", "CLAUSE SOCIALE"),
+        ("mot\t\t  autre\u2003fin", "mot autre fin"),
         ("\uf0b7 un\n\uf0a8 deux\n\uf0fe trois", "• un\n☐ deux\n☑ trois"),
         ("ligne  \r\nsuite\u2028fin", "ligne\nsuite\nfin"),
         ("re\u0301serve\u0301", "réservé"),
+        ("Objet .\n.\n.\n.\n12\nSuite", "Objet . . . . 12\nSuite"),
+        ("biodégra\u2010\r\ndable et recon\x02nu", "biodégra-\ndable et reconnu"),
+        ("biodégra\u2010\r\ndable et sous\x02traité", "biodégra-\ndable et sous-traité"),
+        ("un formulaire\x02type", "un formulaire-type"),
     ],
 )
 def test_each_step(raw: str, expected: str) -> None:

@@ -30,44 +30,6 @@ from nlp.reading import read_piece
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 
-# What does not pass yet, and why. A fix must take its line off the list (of real pages: the
-# entry "known" in real.jsonl).
-KNOWN: dict[str, str] = {
-    "form_boxes_below": "boxes below their options make a line of their own",
-    "form_boxes_without_state": "without /AS and appearance the value of the field is not read",
-    "form_combo": "the export code of a list is read in place of the words shown",
-    "boxes_drawn_on_one_line": "two short lines of options are joined",
-    "boxes_drawn_after": "options under their question are joined to it",
-    "boxes_wingdings_bare": "Wingdings codes without ToUnicode stay letters",
-    "boxes_cross_under_no": "empty cells vanish, so the cross has no column",
-    "boxes_cross_unruled": "a table without rules is read as a paragraph",
-    "columns_with_headings": "short columns are read across",
-    "words_each_alone_shuffled": "words written out of order on a line are not put back",
-    "table_ruled_by_columns": "a line above a table, written after it, is read below it",
-    "table_horizontal_rules": "a table without vertical rules is read as a paragraph",
-    "table_rules_under_rows": "a table without vertical rules is read as a paragraph",
-    "table_aligned_two": "labels and values aligned by gaps are joined in a paragraph",
-    "table_aligned_three": "a table without rules is read as a heading and a paragraph",
-    "table_aligned_three_by_columns": "a table without rules is read column by column",
-    "table_merged_down": "below a merged cell the row loses its first column",
-    "table_two_pages_header_once": "on the next page the first row is taken for the header",
-    "table_empty_cells": "empty cells vanish and what follows them changes column",
-    "furniture_odd_even": "headers that differ on odd and even pages are not seen on few pages",
-    "contents_tabs": "page numbers a tab away are read apart from their entries",
-    "contents_two_pages_tabs": "page numbers a tab away are read apart from their entries",
-    "hyphens_typographic": "a soft hyphen that shows at a line's end is kept",
-    "accents_apart": "a letter and the accent drawn over it are parted from what follows",
-    "spaced_by_spaces": "three spaces between letter-spaced words are no longer a space",
-    "turned_text_down": "lines of text that goes down the page are read in reverse",
-    "turned_stamp_in_margin": "a note up the margin is read amid the text beside it",
-    "outline_roman": "letters A., B. replace their roman number in place of standing below it",
-    "outline_roman_dashes": "IV.1 is no heading number",
-    "outline_number_above_title": "a number alone on its line is parted from its title",
-    "lists_denied": "a paragraph set out after a list is joined to its last item",
-    "typeset_contents": "dots of leaders placed one by one are taken for columns",
-    "html_table": "empty cells vanish and what follows them changes column",
-}
-
 
 def _package() -> ModuleType:
     """Import the folder of sources, which is no installed package."""
@@ -161,17 +123,7 @@ def check_box(piece: Piece, told: str) -> None:
     assert TICKED[box_state(blocks[0].text, start, start + len(words))] == state, words
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(
-            name, marks=pytest.mark.xfail(reason=KNOWN[name], strict=True, raises=AssertionError)
-        )
-        if name in KNOWN
-        else name
-        for name in SOURCES
-    ],
-)
+@pytest.mark.parametrize("name", SOURCES)
 def test_page(name: str) -> None:
     suffix, data = SOURCES[name]()
     piece = read_piece(f"piece.{suffix}", data, id="p", max_pages=50)
@@ -187,7 +139,6 @@ def test_page(name: str) -> None:
 def test_every_file_is_told_and_every_text_has_its_file() -> None:
     told = {path.stem for path in (GOLDEN / "expected").glob("*.txt")}
     assert told == set(SOURCES)
-    assert set(KNOWN) <= told
 
 
 # -- real pages: facts read off their pictures, without their words -----------------------------

@@ -98,3 +98,53 @@ def test_damaged_files_are_read_or_refused_by_name() -> None:
             assert type(error) is not ReadingError  # noqa: PT017
         else:
             assert pages
+
+
+def drawn(content: str) -> bytes:
+    """Return a page of one content stream, compressed, with Helvetica as F."""
+    with pikepdf.new() as document:
+        page = document.add_blank_page(page_size=(595, 842))
+        font = pikepdf.Dictionary(
+            Type=pikepdf.Name.Font, Subtype=pikepdf.Name.Type1, BaseFont=pikepdf.Name.Helvetica
+        )
+        page.Resources = pikepdf.Dictionary(Font=pikepdf.Dictionary(F=font))
+        page.Contents = document.make_stream(content.encode())
+        out = io.BytesIO()
+        document.save(out, compress_streams=True)
+        return out.getvalue()
+
+
+TEXT = "BT /F 10 Tf 80 700 Td (clause sociale) Tj ET\n"
+
+
+@pytest.mark.parametrize(
+    ("drawing", "text"),
+    [
+        ("60 698 10 10 re S", "☐ clause sociale"),
+        ("60 698 10 10 re S 62 700 m 68 706 l S 62 706 m 68 700 l S", "☒ clause sociale"),
+        # a tick with round ends
+        (
+            "60 698 10 10 re S "
+            "62 702 m 63 700 64 700 65 702 c 68 707 l 67 708 l 64 704 l 62 702 l f",
+            "☒ clause sociale",
+        ),
+        # a target: a round frame with a smaller square in it
+        (
+            "60 703 m 60 706 62 708 65 708 c 68 708 70 706 70 703 c 70 700 68 698 65 698 c "
+            "62 698 60 700 60 703 c S 63 701 4 4 re S",
+            "clause sociale",
+        ),
+    ],
+    ids=["box", "crossed box", "ticked box", "target"],
+)
+def test_only_square_frames_are_tick_boxes(drawing: str, text: str) -> None:
+    assert read(drawn(TEXT + drawing))[0].text == text
+
+
+def test_a_stream_damaged_in_its_middle_is_said() -> None:
+    lines = "".join(f"BT /F 10 Tf 60 {800 - n} Td (ligne {n * n}) Tj ET\n" for n in range(400))
+    data = drawn(lines)
+    assert read_pdf(data, max_pages=1)[1] == ()
+    at = data.index(b"stream") + len(data[data.index(b"stream") : data.index(b"endstream")]) // 2
+    spoilt = data[:at] + bytes(b ^ 0x5A for b in data[at : at + 30]) + data[at + 30 :]
+    assert [n.code for n in read_pdf(spoilt, max_pages=1)[1]] == ["part-damaged"]

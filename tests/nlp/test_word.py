@@ -575,7 +575,10 @@ class TestWord:
         frame.add_paragraph("Le marché est réservé.")
         table.cell(3, 0).merge(table.cell(3, 1)).text = "Total"
         [page] = read(saved(document))
-        assert [cells(page, at) for at in range(2)] == [[["00", "01"]], [["20", "21"], ["Total", ""]]]
+        assert [cells(page, at) for at in range(2)] == [
+            [["00", "01"]],
+            [["20", "21"], ["Total", ""]],
+        ]
         assert styles(page)[1:3] == [("h2", "A - Objet"), ("", "Le marché est réservé.")]
 
     def test_cells_merged_the_old_way_and_cells_deleted(self) -> None:

@@ -7,7 +7,7 @@ from nlp.reading import errors
 from service.messages import entries, explain, message, severity
 from service.report.texts import catalogue
 
-NOTICES = ("page-damaged", "page-image", "page-empty", "comments-ignored", "mixed")
+NOTICES = ("page-damaged", "part-damaged", "page-image", "page-empty", "comments-ignored", "mixed")
 
 
 def _reading_errors(kind=errors.ReadingError):
