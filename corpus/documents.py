@@ -190,7 +190,9 @@ class Block:
 
     def runs(self, start: int, end: int) -> Iterator[tuple[int, int, int]]:
         """Yield (page, start, end) runs in page text for the block's ``[start, end)``."""
-        for seg in self.segments:
+        first = bisect_right(self.segments, start, key=lambda seg: seg.end)
+        last = bisect_left(self.segments, end, lo=first, key=lambda seg: seg.start)
+        for seg in self.segments[first:last]:
             low, high = max(start, seg.start), min(end, seg.end)
             if low < high:
                 yield seg.page, seg.source + low - seg.start, seg.source + high - seg.start

@@ -64,6 +64,10 @@ _INFIXES = (
 )
 
 
+# The tokenizer peels signs off one by one: a run of them would cost the square of its length.
+_ENDLESS = re.compile(r"(?:[^\w\s]|_){100,}")
+
+
 class _TenderFrench(Language):
     """A French tokenizer without spaCy's 16,000 compounds, which cost two seconds to load.
 
@@ -85,6 +89,8 @@ def language() -> Language:
 
 def tokens(text: str) -> Doc:
     """Tokenise a passage; "lot(s)" is one word with the norm of "lot", offsets unchanged."""
+    text = _ENDLESS.sub(lambda m: " " * len(m[0]), text)
     if "(" in text:
         text = _OPTIONAL.sub(lambda m: _FILL * len(m[0]), text)
-    return language().make_doc(text)
+    doc: Doc = language().tokenizer(text)  # make_doc would refuse a million characters
+    return doc

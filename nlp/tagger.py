@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
-from spacy.tokens import Doc
+from spacy.tokens import Doc, Token
 
 from corpus.documents import Block, BlockKind, Box, Piece, PieceType
 from corpus.findings import Finding, Stage, Status
@@ -228,14 +229,19 @@ def _within(
     """Keep the hits that stand in the passage."""
     if passage.start == 0 and passage.end == len(passage.block.text):
         return dict(hits)
+    first = bisect_left(doc, passage.start, key=_place)
+    last = bisect_left(doc, passage.end, key=_place)
     local: dict[int, list[tuple[int, int]]] = {}
     for key, spans in hits.items():
-        inside = [
-            (s, e) for s, e in spans if doc[s].idx >= passage.start and doc[e - 1].idx < passage.end
-        ]
-        if inside:
+        low, high = bisect_left(spans, (first, 0)), bisect_left(spans, (last, 0))
+        if inside := [(s, e) for s, e in spans[low:high] if e <= last]:
             local[key] = inside
     return local
+
+
+def _place(token: Token) -> int:
+    place: int = token.idx
+    return place
 
 
 def _overlaps(hit: Hit, others: Sequence[Hit]) -> bool:

@@ -1,6 +1,6 @@
 """Mutants of good files through the readers: what is read, what is refused, what breaks.
 
-    python tests/fuzz.py --count 20000 --seed 1 [--kind pdf docx ...] [--jobs 2] [--door-every 10]
+    python tests/fuzz.py --count 20000 --seed 1 [--kind pdf docx ...] [--jobs 2] [--log FILE]
     python tests/fuzz.py --seed 1 --only 137 [--save FILE] [--reduce]
 
 A mutant depends on the seed and on its number alone. Each is read in a long-lived child under the
@@ -53,13 +53,14 @@ from service.screening import NothingRead, SourceFile
 from service.settings import Limits
 
 ROOT = Path(__file__).parents[1]
-SECONDS = 10.0  # the service allows more: whatever takes longer than this is worth a look
-LIMITS = replace(Limits(), max_seconds=SECONDS)
+SECONDS = 30.0  # of the processor; the service allows 120: what takes longer is worth a look
+STILL = 5 * SECONDS  # of the clock, for what waits without working
+LIMITS = replace(Limits(), max_seconds=SECONDS, workers=1)  # pdfium knows no threads
 SPARE = 8  # descriptors that libraries may open once and keep
 RECYCLED = 250  # mutants a child reads before a fresh one takes over
 LARGEST = 4 << 20  # bytes of a mutant
 # Mutant n is of kind CYCLE[n % len(CYCLE)].
-CYCLE = ("pdf", "docx", "zip", "xml") * 8 + (
+CYCLE = ("pdf", "docx", "zip", "xml") * 12 + (
     "xlsx", "odt", "ods", "7z", "json", "html", "rtf", "md", "txt", "doc", "xls", "mht",
 )  # fmt: skip
 KINDS = tuple(dict.fromkeys(CYCLE))
@@ -74,14 +75,13 @@ def chance(seed: int, number: int) -> Random:
 # -- good files -----------------------------------------------------------------------------------
 
 TEXT = (
-    "RÈGLEMENT DE LA CONSULTATION",
-    "Article 1 - Objet du marché",
+    "RÈGLEMENT DE LA CONSULTATION", "Article 1 - Objet du marché",
     "Le marché porte sur l'entretien des espaces verts de la commune, lots 1 à 3.",
     "Article 2 - Clause sociale d'insertion",
     "Le titulaire consacre 350 heures à l'insertion ; pénalité de 50 € par heure manquante.",
     "Critère : valeur technique, pondération 60 % ; prix, pondération 40 %",
     "☒ Les variantes sont autorisées.   ☐ Les variantes sont interdites.",
-)
+)  # fmt: skip
 
 
 def saved(document: Any, **options: Any) -> bytes:
@@ -686,19 +686,14 @@ NUMBERS = (
 # What patterns may stumble over, in lengths that tell a square from a line.
 HOSTILE = (
     " " * 30_000, "1." * 15_000, "a" * 60_000, "a " * 20_000, "A B C D " * 6_000,
-    ("-" * 80 + "\n") * 400,
-    "(" * 20_000, "l'" * 15_000, "1 000 " * 8_000, "e\u0301" * 9_000, "\u200b" * 20_000,
-    "|" * 15_000,
-    "\n" * 30_000, "☒ " * 9_000, "Article 1.1.1.1.1.1.1.1.1.1 " * 900, "lot n° 1, " * 4_000,
-    "%" * 9_000,
-    "insertion " * 6_000, "critère : 40 % ; " * 3_000, "20 points\n" * 4_000, "« " * 9_000,
-    "\t" * 30_000,
+    ("-" * 80 + "\n") * 400, "(" * 20_000, "l'" * 15_000, "1 000 " * 8_000, "e\u0301" * 9_000,
+    "\u200b" * 20_000, "|" * 15_000, "\n" * 30_000, "☒ " * 9_000,
+    "Article 1.1.1.1.1.1.1.1.1.1 " * 900, "lot n° 1, " * 4_000, "%" * 9_000, "insertion " * 6_000,
+    "critère : 40 % ; " * 3_000, "20 points\n" * 4_000, "« " * 9_000, "\t" * 30_000,
     "réservé " * 6_000, "\u202e\u2066abc", "\ud7ff\ue000\uffff\ufffe", "\0\1\2\x1f\x7f\x85",
-    "İIıß ŉ ΐ ﬃ",
-    "𝔘𝔫" * 3_000, "1" * 20_000, "0,5 % " * 5_000, "350 heures " * 4_000, "." * 30_000,
-    "Article 1 - x\n" * 4_000,
-    "ne pas " * 5_000, "(a) b\n" * 5_000, "................. 12\n" * 1_500, "hors " * 5_000,
-    "_" * 30_000,
+    "İIıß ŉ ΐ ﬃ", "𝔘𝔫" * 3_000, "1" * 20_000, "0,5 % " * 5_000, "350 heures " * 4_000, "." * 30_000,
+    "Article 1 - x\n" * 4_000, "ne pas " * 5_000, "(a) b\n" * 5_000,
+    "................. 12\n" * 1_500, "hors " * 5_000, "_" * 30_000,
 )  # fmt: skip
 
 
@@ -807,12 +802,10 @@ ENTITIES = (
     b'<!DOCTYPE a [<!ENTITY x0 "ha">'
     + b"".join(b'<!ENTITY x%d "%b">' % (n, b"&x%d;" % (n - 1) * 10) for n in range(1, 12))
     + b'<!ENTITY x "&x11;">]>',
-    b'<!DOCTYPE a [<!ENTITY x "' + b"y" * 90_000 + b'">]>',
-    b'<!DOCTYPE a [<!ENTITY x "&x;">]>',
-    b'<!DOCTYPE a [<!ATTLIST a b CDATA "x">]>',
-    b"<!DOCTYPE a [" + b"<!-- -->" * 9000 + b"]>",
+    b'<!DOCTYPE a [<!ENTITY x "' + b"y" * 90_000 + b'">]>', b'<!DOCTYPE a [<!ENTITY x "&x;">]>',
+    b'<!DOCTYPE a [<!ATTLIST a b CDATA "x">]>', b"<!DOCTYPE a [" + b"<!-- -->" * 9000 + b"]>",
     b"<!DOCTYPE ",
-)
+)  # fmt: skip
 
 
 def between(data: bytes, dice: Random) -> tuple[int, int]:
@@ -997,11 +990,9 @@ def zip64(data: bytes, dice: Random) -> bytes:
 
 PATHS = (
     "../../x.pdf", "/etc/passwd", "C:\\x", "a\0b.pdf", "", ".", "..", "a" * 60_000, "CON",
-    "x/" * 3000,
-    "con.zip", "\u202egpj.pdf", "é" * 300, "-rf", "mimetype", "content.xml", "word/document.xml",
-    "a//b",
-    "[Content_Types].xml", "xl/workbook.xml", "a\nb.txt", "LOT 99999999999999999999/CCTP.txt",
-    "a\\..\\b",
+    "x/" * 3000, "con.zip", "\u202egpj.pdf", "é" * 300, "-rf", "mimetype", "content.xml",
+    "word/document.xml", "a//b", "[Content_Types].xml", "xl/workbook.xml", "a\nb.txt",
+    "LOT 99999999999999999999/CCTP.txt", "a\\..\\b",
 )  # fmt: skip
 
 
@@ -1129,11 +1120,10 @@ DRAWN = (
     b"3 Tr ",
     b"".join(b"0 %d m 595 %d l S %d 0 m %d 842 l S\n" % (n, n, n, n) for n in range(0, 595, 3)),
     b"0 0 m 100 0 l S " * 20_000, b"10 10 5 5 re f " * 20_000, b"(mot ) Tj " * 9000,
-    b"(a) Tj T* " * 4000,
-    b"<" + b"00" * 30_000 + b"> Tj ", b"/Artifact BMC " * 5000, b"EMC " * 5000, b"ET BT " * 3000,
-    b"1 0 0 1 nan inf cm ", b"/F9 12 Tf ", b"9999 TL T* T* T* ", b"0 g 0 0 595 842 re f ",
-    b"W n " * 3000,
-    b"(\\377\\376\\330\\000\\330\\000) Tj ", b"0 0 1 1 re S " * 30_000,
+    b"(a) Tj T* " * 4000, b"<" + b"00" * 30_000 + b"> Tj ", b"/Artifact BMC " * 5000,
+    b"EMC " * 5000, b"ET BT " * 3000, b"1 0 0 1 nan inf cm ", b"/F9 12 Tf ", b"9999 TL T* T* T* ",
+    b"0 g 0 0 595 842 re f ", b"W n " * 3000, b"(\\377\\376\\330\\000\\330\\000) Tj ",
+    b"0 0 1 1 re S " * 30_000,
 )  # fmt: skip
 PDF_NAME = re.compile(rb"/[A-Za-z][A-Za-z0-9]*")
 PDF_REF = re.compile(rb"\d+ \d+ R")
@@ -1154,13 +1144,9 @@ def pdf_reference(data: bytes, dice: Random) -> bytes:
 
 def pdf_drawing(data: bytes, dice: Random) -> bytes:
     at = place(data, dice)
-    spaces = [m.start() for m in re.finditer(rb"\s", data)]
-    return (
-        data[: (at := dice.choice(spaces) if spaces else at)]
-        + b" "
-        + dice.choice(DRAWN)
-        + data[at:]
-    )
+    if spaces := [m.start() for m in re.finditer(rb"\s", data)]:
+        at = dice.choice(spaces)
+    return data[:at] + b" " + dice.choice(DRAWN) + data[at:]
 
 
 def pdf_operator(data: bytes, dice: Random) -> bytes:
@@ -1169,14 +1155,8 @@ def pdf_operator(data: bytes, dice: Random) -> bytes:
 
 
 CONTENT: tuple[Change, ...] = (
-    pdf_drawing,
-    pdf_drawing,
-    pdf_operator,
-    number,
-    number,
-    blind,
-    pdf_name,
-)
+    pdf_drawing, pdf_drawing, pdf_operator, number, number, blind, pdf_name,
+)  # fmt: skip
 
 
 def pdf_value(pdf: Any, dice: Random, ids: Sequence[tuple[int, int]]) -> Any:
@@ -1188,12 +1168,11 @@ def pdf_value(pdf: Any, dice: Random, ids: Sequence[tuple[int, int]]) -> Any:
         case 3 | 4:
             return dice.choice((-1, 0, 1, 2, 90, 65536, 2**31 - 1, 2**31, -(2**31), 2**62))
         case 5:
-            return Name("/" + dice.choice(("Page", "Pages", "Identity-H", "FlateDecode",
-            "DCTDecode", "JBIG2Decode",
-                                           "LZWDecode", "Crypt", "Widget", "Type3", "Type0",
-                                           "CIDFontType0",
-                                           "XYZ", "WinAnsiEncoding", "JPXDecode",
-                                           "CCITTFaxDecode")))  # fmt: skip
+            return Name("/" + dice.choice((
+                "Page", "Pages", "Identity-H", "FlateDecode", "DCTDecode", "JBIG2Decode",
+                "LZWDecode", "Crypt", "Widget", "Type3", "Type0", "CIDFontType0", "XYZ",
+                "WinAnsiEncoding", "JPXDecode", "CCITTFaxDecode",
+            )))  # fmt: skip
         case 6:
             return String(dice.choice(("", "x", "þÿ", "a" * 40_000)))
         case 7:
@@ -1267,8 +1246,7 @@ def pdf_inside(data: bytes, dice: Random) -> bytes:
 
 PDF: tuple[Change, ...] = (
     pdf_inside, pdf_inside, pdf_inside, pdf_inside, pdf_inside, pdf_inside, number, number,
-    pdf_name,
-    pdf_reference, blind, blind, blind, spliced("pdf"),
+    pdf_name, pdf_reference, blind, blind, blind, spliced("pdf"),
 )  # fmt: skip
 
 
@@ -1279,23 +1257,9 @@ def pdf(data: bytes, dice: Random) -> bytes:
 # -- JSON, RTF, text ------------------------------------------------------------------------------
 
 ODD = (
-    None,
-    True,
-    -1,
-    0,
-    1e308,
-    2**70,
-    "",
-    "x" * 90_000,
-    [],
-    {},
-    [[]],
-    "\ud800",
-    "\0",
-    {"": ""},
-    "40 %",
-    0.1,
-)
+    None, True, -1, 0, 1e308, 2**70, "", "x" * 90_000, [], {}, [[]], "\ud800", "\0", {"": ""},
+    "40 %", 0.1,
+)  # fmt: skip
 
 
 def json_node(data: bytes, dice: Random) -> bytes:
@@ -1331,11 +1295,9 @@ def jsonic(data: bytes, dice: Random) -> bytes:
 CONTROL = re.compile(rb"\\[a-z]+-?\d* ?")
 WORDS = (
     b"\\bin99999999 ", b"\\bin-1 ", b"\\u55296 ", b"\\u-1?", b"\\u99999999?", b"\\uc99999 ",
-    b"\\ansicpg0 ", b"\\'zz",
-    b"\\ansicpg99999 ", b"\\ansicpg65001 ", b"\\'", b"{" * 5000, b"}" * 50, b"{\\*\\x " * 3000,
-    b"\\page " * 2500,
-    b"\\cell " * 5000, b"\\row " * 5000, b"\\trowd " * 3000, b"\\fcharset128 ", b"\\mac ",
-    b"\\par " * 9000, b"\\",
+    b"\\ansicpg0 ", b"\\'zz", b"\\ansicpg99999 ", b"\\ansicpg65001 ", b"\\'", b"{" * 5000,
+    b"}" * 50, b"{\\*\\x " * 3000, b"\\page " * 2500, b"\\cell " * 5000, b"\\row " * 5000,
+    b"\\trowd " * 3000, b"\\fcharset128 ", b"\\mac ", b"\\par " * 9000, b"\\",
     b"\\" + b"a" * 9000 + b"1 ", b"\\u" + b"9" * 6000 + b"?", b"\\par" + b"1" * 5000 + b" ",
 )  # fmt: skip
 
@@ -1602,14 +1564,25 @@ class Child:
         start = time.perf_counter()
         try:
             self._sender.send((file.name, file.data))
-            if not self._receiver.poll(SECONDS):
-                place = self._interrupted()
-                return Result("hang", "read_piece" in place, last_of_ours(place), SECONDS)
+            worked = self._worked()
+            while not self._receiver.poll(1.0):
+                took = time.perf_counter() - start
+                if self._worked() > worked + SECONDS or took > STILL:
+                    place = self._interrupted()
+                    return Result("hang", "read_piece" in place, last_of_ours(place), took)
             return Result(**self._receiver.recv())
         except (EOFError, BrokenPipeError, ConnectionResetError):
             result = self._dead(time.perf_counter() - start)
         # Was it this file, or what the child had been through before?
         return result if fresh else self.read(file)
+
+    def _worked(self) -> float:
+        """Return the seconds of the processor that the child has taken, 0 when it is gone."""
+        assert self._process is not None
+        with contextlib.suppress(OSError):
+            stat = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+            return (int(stat[11]) + int(stat[12])) / os.sysconf("SC_CLK_TCK")
+        return 0.0
 
     def _start(self) -> None:
         ours_in, theirs_out = os.pipe()
@@ -1811,19 +1784,40 @@ def run(wanted: Sequence[int], *, seed: int, jobs: int = 1, door_every: int = 10
 
 # -- words ----------------------------------------------------------------------------------------
 
+FAMILIES = {
+    "read": ("read",),
+    "damaged": ("damaged-file", "not-a-pdf", "empty-file"),
+    "unknown": ("unsupported-type", "converter-missing"),
+    "locked": ("password-needed",),
+    "no text": ("no-text", "image-only", "nothing", "duplicate"),
+    "over a limit": ("too-large", "too-many-files", "too-many-pages", "too-many-scans", "too-slow",
+                     "archive-too-large", "unsafe-path"),
+    "died": ("reader-died", "memory", "recursion", "died", "unreadable"),
+}  # fmt: skip
+
 
 def table(made: Run) -> Iterator[str]:
-    """Outcomes by kind, as a Markdown table."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
-    for result in made.results.values():
-        counts[result.kind][result.outcome] += 1
-        counts["all"][result.outcome] += 1
-    kinds = [kind for kind in (*KINDS, "all") if kind in counts]
-    yield "| outcome | " + " | ".join(kinds) + " |"
-    yield "|---|" + "---:|" * len(kinds)
-    for outcome, _ in counts["all"].most_common():
-        yield f"| {outcome} | " + " | ".join(str(counts[kind][outcome]) for kind in kinds) + " |"
-    yield "| **sum** | " + " | ".join(str(counts[kind].total()) for kind in kinds) + " |"
+    """Outcomes by kind, as a Markdown table; beside the slowest and the largest, their numbers."""
+    yield f"| kind | mutants | {' | '.join(FAMILIES)} | broken | slowest, s | peak, MB |"
+    yield "|---|" + "---:|" * (len(FAMILIES) + 4)
+    for kind in (*KINDS, ""):
+        results = [result for result in made.results.values() if kind in ("", result.kind)]
+        if not results:
+            continue
+        counts = [
+            sum(not r.fault and r.outcome.partition(" ")[0] in codes for r in results)
+            for codes in FAMILIES.values()
+        ]
+        broken = sum(r.fault for r in results)
+        assert sum(counts) + broken == len(results), {r.outcome for r in results}
+        slow = max(results, key=lambda r: r.seconds + r.marking)
+        large = max(results, key=lambda r: r.megabytes)
+        cells = [
+            kind or "**all**", len(results), *counts, broken,
+            f"{slow.seconds + slow.marking:.1f} ({slow.number})",
+            f"{large.megabytes} ({large.number})",
+        ]  # fmt: skip
+        yield f"| {' | '.join(map(str, cells))} |"
 
 
 def report(made: Run, before: Held, after: Held) -> Iterator[str]:
@@ -1833,18 +1827,9 @@ def report(made: Run, before: Held, after: Held) -> Iterator[str]:
         least = min(results, key=lambda r: r.size)
         others = " ".join(str(r.number) for r in results[:6])
         yield f"- {len(results)} x {group} (smallest: {least.number}, {least.size} bytes; {others})"
-    ranked = sorted(made.results.values(), key=lambda r: -(r.seconds + r.marking))[:10]
-    yield "\nslowest (reading + marking):"
-    for r in ranked:
-        took = f"{r.seconds:.2f} + {r.marking:.2f} s"
-        yield f"- {r.number} {r.kind}: {took}, {r.size} bytes, {r.outcome}"
-    yield "\nmost memory:"
-    for r in sorted(made.results.values(), key=lambda r: -r.megabytes)[:5]:
-        yield f"- {r.number} {r.kind}: {r.megabytes} MB, {r.size} bytes, {r.outcome}"
     differ = {n: said for n, said in made.doors.items() if not agrees(made.results[n], said)}
-    yield f"\nthrough the real door: {len(made.doors)}, otherwise than above: {len(differ)}"
-    for n, said in sorted(differ.items())[:20]:
-        yield f"- {n}: {said}, was {made.results[n].outcome}"
+    yield f"through the real door: {len(made.doors)}, otherwise than above: {len(differ)}"
+    yield from (f"- {n}: {said}, was {made.results[n].outcome}" for n, said in differ.items())
     yield f"the parent before: {before}\nthe parent after:  {after}"
     if left := (Counter(after.descriptors) + Counter(after.files)) - (
         Counter(before.descriptors) + Counter(before.files)
@@ -1907,12 +1892,8 @@ def one_only(options: argparse.Namespace) -> None:
     with Child() as child:
         result = replace(child.read(one.file), number=one.number, kind=one.kind, size=len(one.data))
     print(result)
-    data = one.data
-    if options.reduce:
-        data = reduced(one, result.group)
-        print(len(data), base64.b64encode(data).decode()[:6000])
     if options.save:
-        options.save.write_bytes(data)
+        options.save.write_bytes(reduced(one, result.group) if options.reduce else one.data)
 
 
 def main() -> None:
@@ -1925,7 +1906,7 @@ def main() -> None:
     parser.add_argument("--log", type=Path, help="a file to add each result to, as a line of JSON")
     parser.add_argument("--only", type=int, help="one mutant, by its number")
     parser.add_argument("--save", type=Path, help="where to write the mutant of --only")
-    parser.add_argument("--reduce", action="store_true", help="make the mutant of --only smaller")
+    parser.add_argument("--reduce", action="store_true", help="what --save writes, made smaller")
     parser.add_argument("--serve", type=int, nargs=2, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.serve:

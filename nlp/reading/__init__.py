@@ -9,7 +9,8 @@ import zipfile
 
 from corpus.documents import Notice, Page, Piece, PieceType
 from nlp.dossier import piece_lots, piece_type
-from nlp.reading.errors import EmptyFile, NotAPdf, UnsupportedType
+from nlp.reading.archive import BROKEN
+from nlp.reading.errors import EmptyFile, NotAPdf, TooManyPages, UnsupportedType
 from nlp.sections import structure
 
 MEDIA_TYPES = {
@@ -44,6 +45,7 @@ _PICTURES = (
     (b"II*\0", "tiff"),
     (b"MM\0*", "tiff"),
 )
+_BOUNDED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # the other methods inflate without bound
 _WORD_OR_EXCEL = frozenset(("doc", "dot", "docx", "rtf", "xls", "xlt", "xlsx"))
 _MHTML = re.compile(rb"^content-type:\s*multipart/(?:related|alternative)", re.I | re.M)
 # What Office says in a file of its XML of 2003.
@@ -97,18 +99,25 @@ def sniff(name: str, data: bytes) -> str:
 def _zip_kind(data: bytes) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            names = {name.replace("\\", "/").lower() for name in archive.namelist()[:20_000]}
+            parts = {
+                info.filename.replace("\\", "/").lower(): info
+                for info in archive.infolist()[:20_000]
+            }
+            names = parts.keys()
             if "word/document.xml" in names:
                 return "docx"
             if "xl/workbook.xml" in names:
                 return "xlsx"
             if "content.xml" in names and "mimetype" in names:
-                kind = archive.read("mimetype")[:80]
+                if parts["mimetype"].compress_type not in _BOUNDED:
+                    return "zip"
+                with archive.open(parts["mimetype"]) as stream:
+                    kind = stream.read(80)
                 return "ods" if b"spreadsheet" in kind else "odt"
             if "[content_types].xml" in names:  # Office names the main part as it likes
                 folders = {name.partition("/")[0] for name in names}
                 return "docx" if "word" in folders else "xlsx" if "xl" in folders else "zip"
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError):
+    except BROKEN:
         pass
     return "zip"
 
@@ -122,6 +131,9 @@ def _ole_kind(data: bytes, suffix: str) -> str:
     if not kind:
         raise UnsupportedType(suffix)
     return kind
+
+
+_FULL_PAGE = 6000  # characters; a page of small print in a contract holds about as many
 
 
 def read_piece(
@@ -138,6 +150,8 @@ def read_piece(
     """
     kind = sniff(name, data)
     pages, notices = _pages(kind, data, max_pages, password)
+    if sum(len(page.text) for page in pages) > max_pages * _FULL_PAGE:
+        raise TooManyPages  # text files have no pages to count, and every character costs
     role, confidence = piece_type(name, pages)
     fields: dict[str, tuple[str, ...]] = {}
     if kind in _NOTICE_KINDS:  # only notices come as XML or JSON

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from corpus.documents import Page
-from nlp.reading import text
+from nlp.reading import read_piece, text
 from nlp.reading.errors import (
     EmptyFile,
     NoText,
@@ -225,3 +225,10 @@ class TestMarkdown:
         start = time.perf_counter()
         read_plain((line + "\nfin").encode(), True, max_pages=9)
         assert time.perf_counter() - start < 5
+
+
+def test_a_text_longer_than_its_pages_may_hold_is_refused() -> None:
+    data = ("Le titulaire remet un bilan. " * 500).encode()
+    assert read_piece("a.txt", data, id="p", max_pages=3).pages
+    with pytest.raises(TooManyPages):
+        read_piece("a.txt", data, id="p", max_pages=2)
