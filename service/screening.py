@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.metadata import PackageNotFoundError, version
@@ -24,6 +25,7 @@ from nlp.reading.errors import (
     EmptyFile,
     ImageOnly,
     ReadingError,
+    RecognitionFailed,
     TooLarge,
     TooManyFiles,
     TooManyPages,
@@ -127,7 +129,8 @@ def read(
     cautions: list[Caution] = []
     members = _members(files, limits, cautions)
     call = _isolated if isolate else _here
-    with ThreadPoolExecutor(limits.workers) as pool:
+    # pdfium knows no threads: in this process one file is read after the other.
+    with ThreadPoolExecutor(limits.workers if isolate else 1) as pool:
         asked = [pool.submit(_read, call, file, limits, password) for file in members]
         answers = []
         for done, (file, future) in enumerate(zip(members, asked, strict=True)):
@@ -153,7 +156,9 @@ def read(
             scans += len(wanted)
             read = _recognised(pool, call, piece, file, wanted, limits, password)
             if not any(page.source != "none" for page in read.pages) and wanted:
-                cautions.append(_caution(ImageOnly(), file.name, limits))
+                failed = any(n.code == "page-recognition-failed" for n in read.notices)
+                lost = RecognitionFailed() if failed else ImageOnly()
+                cautions.append(_caution(lost, file.name, limits))
                 continue
             pieces.append(replace(read, id=f"p{len(pieces) + 1}"))
             cautions += [_noticed(notice, read.name) for notice in _grouped(read.notices)]
@@ -215,9 +220,9 @@ def _recognised(
     if missing() is not None:
         return piece
     size = max(1, min(_SLICE, -(-len(numbers) // limits.workers)))
-    slices = [numbers[at : at + size] for at in range(0, len(numbers), size)]
-    futures = [
-        pool.submit(
+
+    def ask(part: Sequence[int]) -> tuple[Sequence[int], Future[Any]]:
+        return part, pool.submit(
             call,
             recognise,
             file.data,
@@ -226,15 +231,19 @@ def _recognised(
             seconds=limits.max_scan_seconds * len(part),
             limits=limits,
         )
-        for part in slices
-    ]
+
+    asked = deque(ask(numbers[at : at + size]) for at in range(0, len(numbers), size))
     found: dict[int, Page] = {}
     failed: set[int] = set()
-    for part, future in zip(slices, futures, strict=True):
+    while asked:
+        part, future = asked.popleft()
         try:
             found.update({page.number: page for page in future.result()})
-        except ReadingError:  # said page by page: the other slices stand
-            failed.update(part)
+        except ReadingError:  # said page by page: the others stand
+            if len(part) > 1:
+                asked.extend(ask([number]) for number in part)
+            else:
+                failed.update(part)
     return with_recognised(piece, found, failed)
 
 
@@ -321,6 +330,7 @@ def _caution(error: ReadingError, name: str, limits: Limits) -> Caution:
         "too-many-pages": f"{limits.max_pages}",
         "too-many-files": f"{limits.max_files}",
         "too-slow": f"{limits.max_seconds:g}",
+        "recognition-failed": f"{limits.max_scan_seconds:g}",
         "archive-too-large": f"{limits.max_archive_bytes // 2**20}",
     }.get(error.code)
     return _plain(error.code, name, limit=limit)

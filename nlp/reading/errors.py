@@ -44,9 +44,15 @@ class Encrypted(ReadingError):
 
 
 class ImageOnly(ReadingError):
-    """Every page is a picture without a text layer."""
+    """Every page is a picture, and no text was recognised on any."""
 
     code = "image-only"
+
+
+class RecognitionFailed(ReadingError):
+    """Every page is a picture, and their recognition took too long or stopped dead."""
+
+    code = "recognition-failed"
 
 
 class NoText(ReadingError):

@@ -43,7 +43,7 @@ from nlp.reading.errors import (
 from nlp.reading.layout import Mark, arrange, printed_lines
 
 LANGUAGE = "fra"  # it reads English as well as "fra+eng" does, and French better
-LOW_CONFIDENCE = 0.80  # of a page: below it one word in ten is wrong, see docs/ocr.md
+LOW_CONFIDENCE = 0.90  # of a page: above it at most one word in seven is wrong: docs/ocr.md
 
 _DPI = 300
 _MAX_PIXELS = 30_000_000  # an A2 sheet at 250 dpi; larger ones are read at a lower resolution
@@ -293,7 +293,7 @@ def _mean(words: Iterator[tuple[float, str]]) -> float:
 def _read(grey: _Grey, number: int, scale: float) -> Page:
     """Read a grey picture of ``scale`` pixels a point."""
     shown = (grey.shape[1] / scale, grey.shape[0] / scale)
-    cleared = _cleared(grey)
+    cleared = _cleared(grey, scale)
     if cleared is None:
         return Page(number, "", width=shown[0], height=shown[1], source="none")
     if (by := _DPI / 72 / scale) > 1.2:
@@ -312,30 +312,55 @@ def _read(grey: _Grey, number: int, scale: float) -> Page:
     return _page(reading, number, shown, scale)
 
 
-def _cleared(grey: _Grey) -> _Grey | None:
+def _cleared(grey: _Grey, scale: float) -> _Grey | None:
     """Return the page on white paper and without specks, None for one that is blank or no text."""
     image = Image.fromarray(grey)
     coarse = image.reduce(max(image.width // 150, 1))
     paper = coarse.filter(ImageFilter.MaxFilter(9)).filter(ImageFilter.MedianFilter(9))
     paper = paper.filter(ImageFilter.GaussianBlur(4)).resize(image.size, Image.Resampling.BILINEAR)
     ratio = grey.astype(np.float32) / np.maximum(np.asarray(paper), 1)
-    image = Image.fromarray(np.minimum(ratio * 255, 255).astype(np.uint8))
-    for soft in (ImageFilter.MedianFilter(3), ImageFilter.GaussianBlur(1)):
-        if not _speckled(image):
-            break
-        image = image.filter(soft)
+    dark = float(np.quantile(ratio[::4, ::4], 0.005))
+    if 0.3 < dark < 0.7:  # pale ink; above, the page is blank and its grain no ink
+        ratio = (ratio - dark) / (1 - dark)
+    image = Image.fromarray(np.clip(ratio * 255, 0, 255).astype(np.uint8))
+    if _speckled(image, scale):
+        dusted = _dusted(image)
+        image = _softened(image, scale) if _speckled(dusted, scale, 0.05) else dusted
     grey = np.asarray(image)
     parts = ndimage.label(grey < 128, np.ones((3, 3), bool))[1]
     return grey if 0 < parts <= _MAX_PARTS else None
 
 
-def _speckled(image: Image.Image) -> bool:
-    """Tell whether the page has more specks than words: of its middle half, at scan resolution."""
+def _dusted(image: Image.Image) -> Image.Image:
+    """Take out the specks of two pixels at most, black and white, and nothing from the strokes."""
+    grey = np.array(image)
+    calm = np.asarray(image.filter(ImageFilter.MedianFilter(3)))
+    for ink in (grey < 128, grey >= 128):
+        labels = ndimage.label(ink)[0]
+        specks = np.bincount(labels.ravel()) <= 2
+        where = specks[labels] & ink
+        grey[where] = calm[where]
+    return Image.fromarray(grey)
+
+
+def _softened(image: Image.Image, scale: float) -> Image.Image:
+    image = image.filter(ImageFilter.MedianFilter(3))
+    return image.filter(ImageFilter.GaussianBlur(1)) if _speckled(image, scale) else image
+
+
+def _speckled(image: Image.Image, scale: float, share: float = 0.55) -> bool:
+    """Tell whether specks make up this share of the page: of its middle half, as scanned."""
     quarter = image.height // 4
-    ink = np.asarray(image)[quarter : 3 * quarter] < 128
-    labels, count = ndimage.label(ink, np.ones((3, 3), bool))
-    specks = int(np.sum(np.bincount(labels.ravel())[1:] <= _SPECK))
-    return bool(specks > max(100, 0.55 * count))
+    labels, count = ndimage.label(
+        np.asarray(image)[quarter : 3 * quarter] < 128, np.ones((3, 3), bool)
+    )
+    specks = np.flatnonzero(np.bincount(labels.ravel())[1:] <= _SPECK)
+    many = bool(len(specks) > share * max(200, count))
+    if not many or count > _MAX_PARTS:
+        return many
+    # The dot leaders of a table of contents are as small, and to be kept.
+    dots = sum(map(len, _leaders(_boxes(labels)[specks], scale)))
+    return bool(len(specks) - dots > share * max(200, count - dots))
 
 
 def _turns(grey: _Grey) -> list[int]:
@@ -415,7 +440,7 @@ def _seen(engine: Any) -> Iterator[_Seen]:
             text, box = item.GetUTF8Text(word), item.BoundingBox(word)
             # A sideways block is a page that lies on its side, or a column of numbers misread.
             if box and upright and text.strip(_RULES):
-                yield _Seen(text, _sure(signs), box, number, baseline, size)
+                yield _Seen(text.strip("| \n"), _sure(signs), box, number, baseline, size)
             signs = []
 
 
@@ -559,7 +584,7 @@ def _marks(grey: _Grey, ink: _Ink, scale: float) -> tuple[tuple[Mark, ...], _Gre
         return (), grey
     places = ndimage.find_objects(labels)
     areas = np.bincount(labels.ravel())[1:]
-    boxes = np.array([(p[1].start, p[0].start, p[1].stop, p[0].stop) for p in places])
+    boxes = _boxes(labels)
     sides = (boxes[:, 2:] - boxes[:, :2]) / scale  # points
     square = (sides[:, 0] < 1.25 * sides[:, 1]) & (sides[:, 1] < 1.25 * sides[:, 0])
     large, small = sides.max(axis=1), sides.min(axis=1)
@@ -568,11 +593,19 @@ def _marks(grey: _Grey, ink: _Ink, scale: float) -> tuple[tuple[Mark, ...], _Gre
     painted: list[_Rectangle] = []
     framed = [
         i
-        for i in np.flatnonzero(square & (small >= 4) & (large <= 15) & ~solid)
+        for i in np.flatnonzero(square & (small >= 4) & (large <= 15))
         if _framed(labels[places[i]] == i + 1)
     ]
+    ticks = {i: _ticked(labels[places[i]] == i + 1, ink[places[i]]) for i in framed}
+    empty = [large[i] for i in framed if ticks[i] == "☐"]
     for i in framed:
-        sign = _ticked(ink[places[i]])
+        sign = ticks[i]
+        if not sign and areas[i] > 0.85 * np.prod(sides[i] * scale):
+            # Blur fills a box that has a cross: it is as large as those left empty, and in no
+            # frame, as the corner of a QR code is.
+            alike = any(abs(large[i] - side) < 0.15 * side for side in empty)
+            around = (boxes[framed, :2] < boxes[i, :2]) & (boxes[framed, 2:] > boxes[i, 2:])
+            sign = "☒" if alike and not around.all(axis=1).any() else ""
         if sign and not any(_beside(boxes[i], boxes[j]) for j in framed if j != i):
             marks.append(Mark(sign, *map(float, boxes[i])))
             painted.append(tuple(boxes[i]))
@@ -580,8 +613,9 @@ def _marks(grey: _Grey, ink: _Ink, scale: float) -> tuple[tuple[Mark, ...], _Gre
         if _alone(ink, boxes[i], scale):
             marks.append(Mark("•", *map(float, boxes[i])))
             painted.append(tuple(boxes[i]))
+    rounded = (large - small) * scale <= 2  # pixels: a dot has few, and one more says nothing
     dots = boxes[
-        square & (areas > 0.5 * np.prod(sides * scale, axis=1)) & (small >= 0.5) & (large <= 2.2)
+        rounded & (areas > 0.5 * np.prod(sides * scale, axis=1)) & (small >= 0.5) & (large <= 2.2)
     ]
     for chain in _leaders(dots, scale):
         marks.append(Mark("." * _LEADER, *map(float, _hull(chain))))
@@ -589,22 +623,41 @@ def _marks(grey: _Grey, ink: _Ink, scale: float) -> tuple[tuple[Mark, ...], _Gre
     return tuple(marks), _painted(grey, painted) if marks else grey
 
 
+def _boxes(labels: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Return the boxes of the parts, one a row: x0, y0, x1, y1 in pixels."""
+    places = ndimage.find_objects(labels)
+    return np.array([(p[1].start, p[0].start, p[1].stop, p[0].stop) for p in places])
+
+
 def _framed(part: _Ink) -> bool:
     """Tell whether a part has four straight sides, as a tick box has and a letter has not."""
     for side in (part, part[::-1], part.T, part.T[::-1]):
         near = side[: max(3, round(0.14 * len(side)))].any(axis=0)
-        if near.mean() < 0.95:
+        if near.mean() < 0.9:
             return False
     return True
 
 
-def _ticked(inside: _Ink) -> str:
+def _ticked(frame: _Ink, inside: _Ink) -> str:
     """Return the sign for what stands in a box, "" when that is doubtful."""
-    edge, middle = max(4, round(0.2 * len(inside))), round(0.3 * len(inside))
-    filled = float(inside[edge:-edge, edge:-edge].mean())
-    if inside[middle:-middle, middle:-middle].mean() > 0.9:  # the corner of a QR code
+    middle = slice(round(0.3 * len(inside)), -round(0.3 * len(inside)))
+    if inside[middle, middle].mean() > 0.9 and not frame[middle, middle].any():  # of a QR code
         return ""
+    edge = _thickness(frame) + max(2, round(0.06 * len(inside)))
+    if 2 * edge > len(inside) - 3:
+        return ""
+    filled = float(inside[edge:-edge, edge:-edge].mean())
     return "☐" if filled < 0.02 else "☒" if filled > 0.08 else ""
+
+
+def _thickness(frame: _Ink) -> int:
+    """Return the usual thickness in pixels of the sides of a box."""
+    rows = np.arange(max(frame.shape) + 1)[:, None]
+    depths: list[NDArray[np.int64]] = []
+    for side in (frame, frame[::-1], frame.T, frame.T[::-1]):
+        padded = np.vstack((side, np.zeros(side.shape[1], bool)))
+        depths.append(np.argmax(~padded & (rows[: len(padded)] > padded.argmax(axis=0)), axis=0))
+    return int(np.median(np.concatenate(depths)))
 
 
 def _beside(one: Any, two: Any) -> bool:
@@ -646,15 +699,21 @@ def _leaders(dots: Any, scale: float) -> Iterator[list[Any]]:
             whole.append(chain)
             # Only the last chains of a row can still grow.
             chains[row] = [*chains.get(row, ())[-4:], chain]
-    yield from (chain for chain in whole if len(chain) >= _LEADER)
+    for chain in whole:
+        if len(chain) < _LEADER:
+            continue
+        steps = np.diff([dot[0] for dot in chain])
+        even = np.flatnonzero(abs(steps - np.median(steps)) < 0.7 * scale)
+        # Pieces of letters may stand at its ends. Within, a dot or two may be lost or stuck
+        # together; the dots of a text keep no step at all.
+        dotted = chain[even[0] : even[-1] + 2] if len(even) else []
+        if len(dotted) >= _LEADER and len(even) > 0.7 * (len(dotted) - 1):
+            yield dotted
 
 
 def _follows(chain: list[Any], dot: Any, scale: float) -> bool:
     last = chain[-1]
-    step = dot[0] - last[0]
-    if abs(dot[3] - last[3]) > 0.4 * scale or not 0 < step <= 8 * scale:
-        return False
-    return len(chain) < 2 or abs(step - (last[0] - chain[-2][0])) <= 0.7 * scale
+    return bool(abs(dot[3] - last[3]) <= 0.6 * scale and 0 < dot[0] - last[0] <= 8 * scale)
 
 
 def _painted(grey: _Grey, boxes: Sequence[_Rectangle]) -> _Grey:

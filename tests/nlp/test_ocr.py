@@ -14,7 +14,7 @@ import pikepdf
 import pypdfium2 as pdfium
 import pytest
 import typst
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from corpus.documents import Page, Word
 from nlp.reading import ocr
@@ -240,6 +240,40 @@ def test_tick_boxes_bullets_and_leaders_are_read() -> None:
     option = next(w for w in page.words if page.text[w.start : w.end] == "Oui")
     assert 0 < option.x0 - box.x1 < 8
     assert "• l'embauche" in one(scanned(picture())).text
+
+
+@engine
+@pytest.mark.parametrize("dpi", [150, 200])
+@pytest.mark.parametrize("lean", [0, 1.5])
+def test_a_table_of_contents_is_read_and_not_called_doubtful(dpi: int, lean: float) -> None:
+    titles = [
+        "Objet du marché", "Clause sociale", "Suivi et contrôle", "Révision des prix",
+        "Pénalités de retard", "Clause environnementale", "Résiliation", "Assurances",
+    ]  # fmt: skip
+    source = "#set text(size: 9pt)\n" + "".join(
+        f"{number} {title} #box(width: 1fr, repeat(gap: 1.5pt)[.]) {number + 2} \\\n"
+        for number, title in enumerate(titles, 10)
+    )
+    image = picture(source, dpi).rotate(lean, Image.Resampling.BICUBIC, fillcolor=255)
+    page = one(scanned(image, dpi=dpi))
+    lines = [line.split(" ....")[0] for line in page.text.split("\n")]
+    wanted = [f"{number} {title}" for number, title in enumerate(titles, 10)]
+    assert lines[: len(wanted)] == wanted
+    assert confidence(page) > LOW_CONFIDENCE
+
+
+@engine
+@pytest.mark.parametrize(("dpi", "blur", "ink"), [(300, 0, 0), (300, 2, 0), (150, 0, 100)])
+def test_ticks_are_told_on_blurred_and_on_pale_scans(dpi: int, blur: int, ink: int) -> None:
+    source = """
+☒ Le candidat se présente seul.
+
+☐ Le candidat se présente en groupement. ☐ conjoint ☒ solidaire
+"""
+    image = picture(source + PROSE, dpi).filter(ImageFilter.GaussianBlur(blur))
+    pale = np.asarray(image) / 255 * (160 - ink) + ink if ink else np.asarray(image)
+    page = one(scanned(Image.fromarray(pale.astype(np.uint8)), dpi=dpi))
+    assert [c for c in page.text if c in "☐☒"] == list("☒☐☐☒")
 
 
 @engine
