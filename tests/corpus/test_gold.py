@@ -10,7 +10,7 @@ def test_the_gold_holds_places_and_labels_and_no_text() -> None:
     assert len(everything) >= 1000
     negatives = sum(not a.labels for a in everything)
     assert negatives >= 0.4 * len(everything)
-    assert {a.split for a in everything} == {"dev", "test"}
+    assert {a.split for a in everything} == {"dev", "fresh", "second", "test"}
     for annotation in everything:
         assert all(len(str(value)) < 80 for value in annotation.values.values())
 
