@@ -1,6 +1,7 @@
 # make run · make test · make check · make fix · make benchmark · make label ID=...
 PYTHON ?= python3
 BIN := .venv/bin
+MODEL := models/artefacts/clauses/manifest.json
 
 .DEFAULT_GOAL := run
 .PHONY: run test check fix benchmark sample label
@@ -13,12 +14,17 @@ BIN := .venv/bin
 	$(BIN)/python -m pip install --quiet --editable '.[dev]'
 	touch $@
 
-run: .venv/ready
+# The classifier is trained here, in a minute or two, for the libraries that are here.
+$(MODEL): .venv/ready $(wildcard corpus/passages/*/*.jsonl nlp/patterns/*.toml) \
+		models/features.py models/classifier.py models/training.py
+	$(BIN)/clausier train
+
+run: $(MODEL)
 	$(BIN)/clausier screen --sample
 	@echo
 	@echo "Ouvrir le service / open the service:  $(BIN)/clausier serve   ->  http://127.0.0.1:8000"
 
-test: .venv/ready
+test: $(MODEL)
 	$(BIN)/python -m pytest
 
 check: .venv/ready
@@ -31,7 +37,7 @@ fix: .venv/ready
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-benchmark: .venv/ready
+benchmark: $(MODEL)
 	$(BIN)/python tests/benchmark.py
 
 sample: .venv/ready

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from corpus.documents import Box, PieceType
 
-SCHEMA_VERSION = "1.0.0"
+SCHEMA_VERSION = "1.1.0"
 
 Value: TypeAlias = str | float | int | list[str]
 
@@ -66,6 +66,45 @@ class Finding:
     cues: tuple[str, ...] = ()
     qualifiers: tuple[str, ...] = ()
     source: str = "text"
+
+
+class Part(StrEnum):
+    """What a passage does in its clause."""
+
+    OBLIGATION = "obligation"
+    PUBLIC = "public"
+    MEANS = "means"
+    CONTROL = "control"
+    PENALTY = "penalty"
+    CRITERION = "criterion"
+    MENTION = "mention"
+
+
+@dataclass(frozen=True, slots=True)
+class ClausePart:
+    """The findings (ids) that make one part of a clause."""
+
+    part: Part
+    findings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """The passages of one article that carry one label, as a lawyer would read them: one clause.
+
+    ``article`` is the path of the heading that announces it; ``status`` and ``stage`` are those of
+    its strongest passage.
+    """
+
+    id: str
+    label: str
+    piece: str
+    page: int
+    article: str
+    stage: Stage
+    status: Status
+    lots: tuple[str, ...]
+    parts: tuple[ClausePart, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,10 +206,12 @@ class Screening:
     schema_version: str
     clausier_version: str
     rules_digest: str
+    model: str  # "clauses-<digest>" of the classifier, "" when the rules read alone
     profile: str
     launch_date: str | None
     pieces: tuple[PieceSummary, ...]
     findings: tuple[Finding, ...]
+    clauses: tuple[Clause, ...]
     criteria: tuple[Criterion, ...]
     lots: tuple[Lot, ...]
     scores: tuple[Score, ...]

@@ -389,6 +389,14 @@ def _claims(marks: Sequence[Mark], passage: Passage, context: Context) -> Iterat
             )
 
 
+def settled(reading: Reading, label: str, stage: Stage) -> tuple[Status, tuple[str, ...]]:
+    """Return how far a whole passage binds for a label, by its words, and what decided it."""
+    passage = reading.passage
+    return stages.status(
+        passage.block, passage.text, 0, len(passage.text), label, stage, reading.context.piece
+    )
+
+
 def _finding(piece: Piece, passage: Passage, claims: Sequence[Claim]) -> Finding:
     start, end = passage.start, passage.end
     text = passage.text

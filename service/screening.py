@@ -13,8 +13,18 @@ from pathlib import Path
 from typing import Any
 
 from corpus.documents import BlockKind, Notice, Page, Piece
-from corpus.findings import SCHEMA_VERSION, Caution, Criterion, PieceSummary, Screening
+from corpus.findings import (
+    SCHEMA_VERSION,
+    Caution,
+    Criterion,
+    Finding,
+    PieceSummary,
+    Screening,
+)
+from models.classifier import Classifier, classifier, with_classifier
 from models.scorer import PROFILES, Facts, score
+from nlp import tagger
+from nlp.clauses import clauses
 from nlp.criteria import award_criteria, with_criteria
 from nlp.cues import cues
 from nlp.dossier import parts
@@ -31,7 +41,6 @@ from nlp.reading.errors import (
     TooManyPages,
 )
 from nlp.reading.isolation import isolated
-from nlp.tagger import tag
 from nlp.versions import Choice, choose
 from service.messages import message
 from service.settings import Limits
@@ -87,7 +96,8 @@ def screen(
     choices = choose(pieces)
     gone = {choice.piece for choice in choices if not choice.counts}
     standing = tuple(piece for piece in pieces if piece.id not in gone)
-    findings = tuple(finding for piece in standing for finding in tag(piece))
+    model = classifier()
+    findings = tuple(finding for piece in standing for finding in _findings(piece, model))
     criteria = award_criteria(standing)
     findings = with_criteria(findings, criteria)
     divided = lots(standing, findings)
@@ -102,15 +112,22 @@ def screen(
         schema_version=SCHEMA_VERSION,
         clausier_version=clausier_version(),
         rules_digest=cues().digest,
+        model=model.name if model else "",
         profile=profile,
         launch_date=launch_date.isoformat() if launch_date else None,
         pieces=tuple(_summary(piece) for piece in pieces),
         findings=findings,
+        clauses=clauses(findings),
         criteria=criteria,
         lots=divided,
         scores=score(facts, profile),
         warnings=cautions + tuple(_chosen(choices, pieces)) + tuple(_totals(criteria)),
     )
+
+
+def _findings(piece: Piece, model: Classifier | None) -> tuple[Finding, ...]:
+    readings = tagger.read(piece)
+    return tagger.findings(piece, with_classifier(model, readings) if model else readings)
 
 
 def read(

@@ -16,6 +16,7 @@ from corpus.findings import (
     Stage,
     Status,
 )
+from nlp.clauses import clauses
 from service.api.problems import ProblemError, problem_body
 from service.report.data import screening_data
 
@@ -62,6 +63,7 @@ def screening_example() -> dict[str, Any]:
             schema_version=SCHEMA_VERSION,
             clausier_version="0.1.0",
             rules_digest="7c9e6679f1b2",
+            model="clauses-5f2c81d07a9e",
             profile="siae",
             launch_date="2026-10-05",
             pieces=(
@@ -79,6 +81,7 @@ def screening_example() -> dict[str, Any]:
                 ),
             ),
             findings=(finding,),
+            clauses=clauses((finding,)),
             criteria=(),
             lots=(Lot("2", "Désherbage", 90000.0, ("reserved.integration",), (finding.id,)),),
             scores=(score,),

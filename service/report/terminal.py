@@ -133,6 +133,7 @@ def _report(view: View) -> RenderableType:
         language,
         version=view.screening.clausier_version,
         digest=view.screening.rules_digest[:12],
+        model=view.screening.model.partition("-")[2] or words("no_classifier", language),
     )
     parts += [Text(), Text(words("footer", language), "dim"), Text(version, "dim")]
     return Group(*parts)
@@ -256,6 +257,7 @@ def _passage(item: Evidence, language: Language) -> RenderableType:
         (item.status_name, _STATUS_STYLE.get(item.status, "")), f" · {item.stage_name}"
     )
     for extra in (
+        item.part,
         item.lots,
         words("doubtful", language) if item.doubtful else "",
         words("recognised", language) if item.recognised else "",

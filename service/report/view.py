@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 from corpus import taxonomy
 from corpus.findings import (
     Caution,
+    Clause,
     Contribution,
     Criterion,
     Finding,
@@ -52,6 +53,8 @@ class Evidence:
     also: tuple[str, ...]
     doubtful: bool
     recognised: bool
+    part: str = ""  # what the passage does in a clause of several
+    opens: str = ""  # the article, on the first passage shown of such a clause
 
     @property
     def text(self) -> str:
@@ -231,7 +234,7 @@ def make_view(screening: Screening, language: Language) -> View:
         lots=tuple(score for score in scores if score.lot),
         reserved=tuple(_reserved(screening, evidence, language)),
         families=tuple(
-            _family(family, screening.findings, evidence, launched, language)
+            _family(family, screening, evidence, launched, language)
             for family in taxonomy.families()
         ),
         criteria=tuple(_criteria(screening.criteria, names, language)),
@@ -424,19 +427,17 @@ def _reserved(
 
 def _family(
     family: taxonomy.Family,
-    findings: Sequence[Finding],
+    screening: Screening,
     evidence: dict[str, Evidence],
     launched: date | None,
     language: Language,
 ) -> FamilyView:
     labels = []
     not_found = []
+    findings = screening.findings
     for label in family.labels:
         # A passage is shown once, under its first label; the others are named beside it.
-        own = sorted(
-            (f for f in findings if f.labels and f.labels[0] == label.id),
-            key=lambda f: (_ORDER[f.status], f.piece, f.page),
-        )
+        own = {f.id: f for f in findings if f.labels and f.labels[0] == label.id}
         if own:
             labels.append(
                 LabelView(
@@ -446,8 +447,8 @@ def _family(
                         label.definition_en if language == "en" else label.definition_fr, language
                     ),
                     _law(label, launched),
-                    tuple(evidence[f.id] for f in own if f.status.in_force),
-                    tuple(evidence[f.id] for f in own if not f.status.in_force),
+                    tuple(_clauses(screening.clauses, label.id, own, evidence, language)),
+                    tuple(evidence[id_] for id_, f in own.items() if not f.status.in_force),
                 )
             )
         if family.id in _LEVERS and not any(
@@ -461,6 +462,32 @@ def _family(
         sum(len(shown.evidence) for shown in labels),
         tuple(not_found),
     )
+
+
+def _clauses(
+    clauses: Sequence[Clause],
+    label: str,
+    own: Mapping[str, Finding],
+    evidence: Mapping[str, Evidence],
+    language: Language,
+) -> Iterator[Evidence]:
+    """Yield the passages in force of a label, clause by clause, the strongest clause first."""
+    for clause in sorted(
+        (c for c in clauses if c.label == label), key=lambda c: (_ORDER[c.status], c.piece, c.page)
+    ):
+        shown = [
+            (part.part, id_)
+            for part in clause.parts
+            for id_ in part.findings
+            if id_ in own and own[id_].status.in_force
+        ]
+        several = len(shown) > 1
+        for place, (part, id_) in enumerate(shown):
+            yield replace(
+                evidence[id_],
+                part=name("part", part.value, language) if several else "",
+                opens=plain(clause.article) if several and not place else "",
+            )
 
 
 def _filled(part: ReasonView) -> float:

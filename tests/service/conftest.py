@@ -24,6 +24,7 @@ from corpus.findings import (
     Stage,
     Status,
 )
+from nlp.clauses import clauses
 from service.settings import settings
 
 RULES = (
@@ -284,10 +285,12 @@ def _screening(word: str) -> Screening:
         SCHEMA_VERSION,
         "0.1.0",
         "abcdef0123456789",
+        "clauses-0123456789ab",
         "siae",
         "2026-10-01",
         (piece,),
         findings,
+        clauses(findings),
         criteria,
         (Lot("2", f"Désherbage {word}", 90000.0, ("reserved.integration",), ("f1",)),),
         tuple(score.values()),

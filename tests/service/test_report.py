@@ -9,8 +9,9 @@ import pytest
 
 from corpus import taxonomy
 from corpus.documents import PieceType
-from corpus.findings import Stage, Status
+from corpus.findings import Part, Stage, Status
 from models import scorer
+from nlp.clauses import clauses
 from service.messages import explain
 from service.report.data import screening_json
 from service.report.html import content_policy, problem_page, report_page, upload_page
@@ -129,6 +130,7 @@ def test_each_code_has_a_name_in_both_languages():
         "theme": ("price", "quality", "social", "environmental", "delay", "other"),
         "unit": ("percent", "points", "coefficient", "rank", "none"),
         "gate": ("notice-only", "reserved-for-you", "reserved-for-others"),
+        "part": [part.value for part in Part],
         "missing": ("notice", "RC", "CCAP", "CCTP"),
     }
     for section, codes in sections.items():
@@ -143,7 +145,7 @@ def test_each_code_has_a_name_in_both_languages():
 def test_many_passages_are_folded_but_all_there(answer):
     whole = answer("mot")
     many = tuple(replace(whole.findings[1], id=f"m{number}", page=number) for number in range(1, 9))
-    page = report_page(replace(whole, findings=many), "fr")
+    page = report_page(replace(whole, findings=many, clauses=clauses(many)), "fr")
     assert "Voir 4 autres passages" in page
     assert len([id_ for id_ in parse(page).ids if id_.startswith("f-m")]) == 8
 
