@@ -20,14 +20,17 @@ import joblib
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
+from corpus.documents import BlockKind
 from corpus.findings import Stage, Status
 from models.features import Sample, facts_of, neighbour_of, place_of, samples, words_of
-from nlp.tagger import Claim, Reading, settled
+from nlp.tagger import Claim, Reading, ruled_out, settled
 
 FOLDER = Path(__file__).with_name("artefacts") / "clauses"
-# From the fresh notices, which neither rules nor classifier had seen (docs/accuracy.md).
+# Chosen on the dev passages and on the real files that are no test (docs/accuracy.md).
 RELEVANT = 0.5  # probability that a passage says anything, from which the classifier adds labels
+RESERVED = "reserved."
 SHORTEST = 4  # words; shorter passages are judged by rules alone
+DOUBTED = 0.03  # probability below which a claim of the rules falls, reservations apart
 SELF = "classifier"  # as a finding names who found it
 AGREES = 0.5  # probability from which the classifier confirms a rule
 LIBRARIES = ("numpy", "scikit-learn", "scipy")
@@ -95,15 +98,18 @@ def with_classifier(model: Classifier, readings: Sequence[Reading]) -> tuple[Rea
 def _combined(model: Classifier, reading: Reading, said: Judgement, at: int) -> tuple[Claim, ...]:
     """Combine what rules and classifier say of one passage.
 
-    A claim of the rules stands, surer when the classifier agrees. The classifier adds a label where
-    it is sure of it (its threshold) and finds that the passage says something at all, in a passage
-    long enough to judge; the words still decide what is unticked, denied or a heading. It never
-    reserves a contract: too much hangs on it, and the law wants it written.
+    A claim of the rules stands, surer when the classifier agrees, unless the classifier finds it
+    next to impossible. The classifier adds a label where it is sure of it (its
+    threshold) and finds that the passage says something at all: in a passage long enough to judge,
+    no heading, whose words the rules do not know as a look-alike. Words also decide what is
+    unticked or denied. It never makes or unmakes a reservation: too much hangs on it.
     """
     claims = []
     for claim in reading.claims:
         likely = float(said.probabilities[at, model.labels.index(claim.label)])
         agreed = likely >= AGREES
+        if likely < DOUBTED and not claim.label.startswith(RESERVED):
+            continue
         claims.append(
             replace(
                 claim,
@@ -111,18 +117,21 @@ def _combined(model: Classifier, reading: Reading, said: Judgement, at: int) -> 
                 found_by=(*claim.found_by, f"{claim.label}/{SELF}") if agreed else claim.found_by,
             )
         )
-    if said.relevance[at] < RELEVANT or len(reading.passage.text.split()) < SHORTEST:
+    passage = reading.passage
+    short = len(passage.text.split()) < SHORTEST or passage.block.kind is BlockKind.HEADING
+    if short or said.relevance[at] < RELEVANT:
         return tuple(claims)
     claimed = {claim.label for claim in claims}
     for column in np.flatnonzero(said.probabilities[at] >= model.thresholds):
         label = model.labels[column]
-        if label not in claimed and not label.startswith("reserved."):
-            sure = round(min(float(said.probabilities[at, column]), float(said.relevance[at])), 2)
-            told, why = settled(reading, label, said.stages[at])
-            status = said.statuses[at] if told.in_force else told
-            claims.append(
-                Claim(label, said.stages[at], status, sure, (f"{label}/{SELF}",), qualifiers=why)
-            )
+        if label in claimed or label.startswith(RESERVED) or ruled_out(reading, label):
+            continue
+        sure = round(min(float(said.probabilities[at, column]), float(said.relevance[at])), 2)
+        told, why = settled(reading, label, said.stages[at])
+        status = said.statuses[at] if told.in_force else told
+        claims.append(
+            Claim(label, said.stages[at], status, sure, (f"{label}/{SELF}",), qualifiers=why)
+        )
     return tuple(claims)
 
 

@@ -1,4 +1,4 @@
-"""The ``clausier`` command: screen, text, serve, taxonomy, schema, doctor."""
+"""The ``clausier`` command: screen, text, serve, train, evaluate, compare, taxonomy, doctor."""
 
 from __future__ import annotations
 
@@ -84,6 +84,13 @@ class Plain(StrEnum):
 
     TEXT = "text"
     JSON = "json"
+
+
+class Split(StrEnum):
+    """Splits on which the clause finder is tried."""
+
+    DEV = "dev"
+    TEST = "test"
 
 
 class Lang(StrEnum):
@@ -239,6 +246,101 @@ def taxonomy_command(
         lines += [f"  {label.id:<28} {label.title(language)}" for label in family.labels]
         lines += [""]
     _echo("\n".join(lines).rstrip() + "\n")
+
+
+@app.command("train", epilog="Exit codes: 0 trained · 1 refused: worse than the one in place.")
+def train_command(
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="Folder of the classifier; ours if absent.")
+    ] = None,
+    corrections: Annotated[
+        Path | None,
+        typer.Option(help="Corrections of findings (JSON lines) to learn from as well."),
+    ] = None,
+) -> None:
+    """Train the clause classifier on the passages of the corpus: minutes, no network."""
+    from corpus.corrections import CorrectionError, as_examples, read_corrections
+    from corpus.passages import read_passages
+    from models import training
+    from models.classifier import FOLDER
+
+    dev = read_passages("dev")
+    learnt = read_passages("train")
+    try:
+        given = as_examples(read_corrections(corrections)) if corrections else ()
+    except (OSError, CorrectionError) as error:
+        typer.echo(f"{error}", err=True)
+        raise typer.Exit(USAGE) from error
+    model = training.train((*learnt, *given), dev)
+    if given and (lost := training.lost(training.train(learnt, dev), model, dev)):
+        typer.echo(f"Refused: worse on {lost}. Nothing was changed.", err=True)
+        raise typer.Exit(1)
+    saved = training.write(model, out or FOLDER, dev, corrections=len(given))
+    _echo(f"{saved}  {out or FOLDER}\n")
+
+
+@app.command("evaluate", epilog="Exit codes: 0 ok · 2 wrong option or path.")
+def evaluate_command(
+    split: Annotated[
+        Split, typer.Option(help="test was never read while anything was made: keep it so.")
+    ] = Split.DEV,
+    data: Annotated[
+        Path | None, typer.Option(help="Folder of the annotated real files, for whoever has them.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write the page here, its picture beside it, not to the terminal."),
+    ] = None,
+    json_: Annotated[
+        Path | None, typer.Option("--json", help="Write all figures and claims, for compare.")
+    ] = None,
+) -> None:
+    """Measure how well clauses are found, on passages we wrote and on annotated real files."""
+    from corpus.gold import GoldError
+    from models import accuracy, plot
+    from models.classifier import ModelError, load
+    from models.evaluate import evaluate
+
+    if data is not None and not data.is_dir():
+        _usage("no-such-path", "fr", value=plain(str(data)))
+    model = None
+    try:
+        model = load()
+    except ModelError as error:
+        typer.echo(f"clausier: {error}; the rules are evaluated alone", err=True)
+    try:
+        result = evaluate(split.value, model, data=data)
+    except GoldError as error:
+        typer.echo(f"clausier: {error}", err=True)
+        raise typer.Exit(USAGE) from error
+    if json_ is not None:
+        _write(dumps(result), json_, "fr")
+    picture = plot.plot(result) if out is not None else None
+    if out is not None and picture is not None:
+        _write(picture, out.with_suffix(".svg"), "fr")
+    elif out is not None:
+        typer.echo("clausier: matplotlib is not installed, so no picture is drawn", err=True)
+    name = out.with_suffix(".svg").name if out is not None and picture is not None else ""
+    _write(accuracy.page(result, name), out, "fr")
+
+
+@app.command("compare", epilog="Exit codes: 0 ok · 2 wrong path or file.")
+def compare_command(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="What evaluate --json wrote before.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="What it writes now.")],
+    output: _OutputFile = None,
+) -> None:
+    """Tell what is gained and lost between two evaluations, by label and by document."""
+    from models.compare import ComparisonError, comparison, read_evaluation
+
+    try:
+        answer = comparison(read_evaluation(old), read_evaluation(new))
+    except OSError as error:
+        _usage("no-such-path", "fr", value=plain(str(error.filename)))
+    except ComparisonError as error:
+        typer.echo(f"clausier: {error}", err=True)
+        raise typer.Exit(USAGE) from error
+    _write(answer, output, "fr")
 
 
 @app.command("schema")

@@ -208,6 +208,7 @@ def combined(model: Classifier, text: str) -> tuple[Claim, ...]:
 def test_a_rule_stands_and_is_surer_when_confirmed(
     model: Classifier, says: dict[str, float]
 ) -> None:
+    says["env.waste"] = 0.1
     (alone,) = combined(model, WASTE)
     assert (alone.label, alone.status) == ("env.waste", Status.BINDING)
     assert alone.found_by[-1] != "env.waste/classifier"
@@ -216,6 +217,23 @@ def test_a_rule_stands_and_is_surer_when_confirmed(
     assert confirmed.confidence == 0.995 > alone.confidence
     assert confirmed.found_by == (*alone.found_by, "env.waste/classifier")
     assert confirmed.status == alone.status
+
+
+def test_a_rule_falls_where_the_classifier_finds_it_impossible(
+    model: Classifier, says: dict[str, float]
+) -> None:
+    says["env.waste"] = classifier.DOUBTED / 2
+    assert not combined(model, WASTE)
+    says["env.waste"] = classifier.DOUBTED
+    assert combined(model, WASTE)
+
+
+def test_a_reservation_hangs_on_no_classifier(model: Classifier, says: dict[str, float]) -> None:
+    says["reserved.integration"] = 0.0
+    reserved = "Le lot 2 est réservé aux SIAE en application de l'article L. 2113-13 du code."
+    assert "reserved.integration" in {c.label for c in combined(model, reserved)}
+    says["reserved.disability"] = 0.999
+    assert "reserved.disability" not in {c.label for c in combined(model, PLAIN)}
 
 
 def test_the_classifier_adds_what_it_is_sure_of(model: Classifier, says: dict[str, float]) -> None:
