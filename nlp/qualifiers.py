@@ -45,7 +45,7 @@ def negated(text: str, start: int, end: int, *, absence: bool = False) -> bool:
         lambda m: "·" * len(m[0]), _CITATION.sub(r"\1 ", text)
     )
     low, high = clause_around(text, start, end)
-    low, high = max(low, start - 110), min(high, end + 60)
+    low, high = max(low, start - 180), min(high, end + 60)
     denials = [
         (low + m.start(), end) for m in (says("negation_before", text[low:start]),) if m is not None
     ]
@@ -79,6 +79,8 @@ def box_state(text: str, start: int, end: int) -> bool | None:
     boxes = list(_BOX.finditer(text))
     if not boxes:
         return None
+    if says("ticked_none", text):
+        return False
     answer = _yes_no(text)
     if answer is not None:
         return answer

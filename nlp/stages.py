@@ -12,8 +12,15 @@ from nlp import qualifiers
 from nlp.qualifiers import says
 from nlp.wordlists import word_file, word_lists
 
-_STATES_CRITERIA = (PieceType.RC, PieceType.NOTICE, PieceType.CCP)
+_STATES_CRITERIA = (
+    PieceType.RC,
+    PieceType.NOTICE,
+    PieceType.CCP,
+    PieceType.ANNEX,
+    PieceType.FORM,
+)
 _LOT_TITLE = re.compile(r"\W*lot\s*(?:n°\s*)?\d", re.IGNORECASE)
+_WEIGHT = re.compile(r"\d\s?(?:%|points?\b|pts\b|/\s?100)|/\s?\d{2,3}\b", re.IGNORECASE)
 _CONTRACT = (PieceType.CCAP, PieceType.CCP, PieceType.CCTP, PieceType.AE)
 
 
@@ -94,12 +101,16 @@ def status(
     """Return the status of the words at ``[start, end)`` and the qualifiers that decided it."""
     family = label.partition(".")[0]
     if (block.kind == BlockKind.HEADING and not _contract_title(block, piece)) or _title_line(text):
+        if family in ("social", "env") and stage_ == Stage.AWARD_CRITERION and _WEIGHT.search(text):
+            return Status.SCORED, ("criterion",)
         return Status.MENTION, ("heading",)
     box = qualifiers.column_state(block)
     if box is None:
         box = qualifiers.box_state(text, start, end)
     if box is False:
         return Status.EXCLUDED, ("unticked",)
+    if family == "reserved" and says("not_reserved", text) and not says("except", text):
+        return Status.EXCLUDED, ("negated",)
     if not (denial or label in _defaults()["denial"]["labels"]):
         if box is None and qualifiers.without_object(text, start, end):
             return Status.EXCLUDED, ("without-object",)
@@ -138,6 +149,6 @@ def status(
         return Status.ENCOURAGED, ("one-of-several",)
     if qualifiers.sets_duty(text, block.lead) or block.kind in (BlockKind.ITEM, BlockKind.ROW):
         return Status.BINDING, ()
-    if piece not in (PieceType.RC, PieceType.ANNEX):  # these mostly describe
+    if piece != PieceType.ANNEX:  # annexes mostly describe
         return Status.BINDING, ()
     return Status.MENTION, ("no-duty",)

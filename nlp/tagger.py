@@ -389,6 +389,17 @@ def _claims(marks: Sequence[Mark], passage: Passage, context: Context) -> Iterat
             )
 
 
+def ruled_out(reading: Reading, label: str) -> bool:
+    """Tell whether the rules know the words of a passage as a look-alike of a label."""
+    rules = cues()
+    entry = rules.labels[label]
+    doc = tokens(reading.passage.text)
+    hits = rules.hits(doc)
+    return bool(entry.not_within.intersection(reading.context.themes)) or any(
+        any(find(phrases, hits, doc)) for phrases in (entry.veto, entry.lookalike)
+    )
+
+
 def settled(reading: Reading, label: str, stage: Stage) -> tuple[Status, tuple[str, ...]]:
     """Return how far a whole passage binds for a label, by its words, and what decided it."""
     passage = reading.passage

@@ -23,6 +23,13 @@ def at(text: str, words: str) -> tuple[int, int]:
         ("Pénalité en cas de non-respect de la clause sociale.", "clause sociale", False),
         ("Si les heures d'insertion ne sont pas réalisées, 50 € par heure.", "heures", False),
         ("Le titulaire ne peut réduire ce volume que sur accord.", "volume", False),
+        ("Lot 2 : pas d'heures d'insertion.", "heures", True),
+        (
+            "Les pièces ne prévoient pas que l'entreprise conduise, pendant toute la durée de ses "
+            "travaux et pour chacun des lots qu'elle aura obtenus, une action d'insertion.",
+            "action d'insertion",
+            True,
+        ),
     ],
 )
 def test_negation_stays_in_its_clause(text: str, words: str, denied: bool) -> None:
@@ -36,6 +43,9 @@ def test_negation_stays_in_its_clause(text: str, words: str, denied: bool) -> No
         ("Clauses sociales Sans", "Clauses sociales", True),
         ("Clause d'insertion | Néant", "Clause d'insertion", True),
         ("Sans objet : réservation L. 2113-12", "réservation", True),
+        ("Critère environnemental : non retenu", "Critère environnemental", True),
+        ("Label Diversité : pas exigé", "Label Diversité", True),
+        ("Critère environnemental : retenu", "Critère environnemental", False),
         ("Clause sociale : 300 heures", "Clause sociale", False),
         ("Clause sociale sans délai", "Clause sociale", False),
     ],
@@ -51,6 +61,8 @@ def test_without_object(text: str, words: str, empty: bool) -> None:
         ("☒ Oui ☐ Non - heures d'insertion", "heures", True),
         ("☐ réservé aux ESAT ☒ réservé aux SIAE", "SIAE", True),
         ("☐ réservé aux ESAT ☒ réservé aux SIAE", "ESAT", False),
+        ("Critère environnemental : ☒ néant", "environnemental", False),
+        ("Considérations ☒ sociales ☐ néant", "sociales", True),
         ("[x] Marché réservé", "réservé", True),
         ("[ ] Marché réservé", "réservé", False),
         ("Marché réservé", "réservé", None),
