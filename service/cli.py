@@ -532,6 +532,7 @@ def _checks() -> Iterator[Check]:
     yield _run("settings", lambda: f"{read_settings().limits}")
     yield _run("sample", _sample_works)
     # What all else works without is told, not failed.
+    yield _run("classifier", _classifier)
     yield _run("scanned pages", _recognition)
     yield _run("DOC and XLS", _conversion)
     yield _run("libraries", lambda: ", ".join(f"{name} {_version(name)}" for name in _SHOWN))
@@ -565,6 +566,15 @@ def _owner(package: str, owners: Iterable[str]) -> str:
     if Path(folders[0]).resolve().parent != home:
         raise RuntimeError(f"read from {folders[0]}, not from {home}")
     return folders[0]
+
+
+def _classifier() -> str:
+    from models.classifier import ModelError, load
+
+    try:
+        return load().name
+    except ModelError as error:
+        return f"not used: {error}"
 
 
 def _recognition() -> str:

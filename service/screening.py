@@ -108,6 +108,8 @@ def screen(
         pieces=frozenset(part.type for piece in standing for part in parts(piece)),
         readable=_readable(pieces, cautions),
     )
+    if model is None:
+        cautions += (_plain("no-classifier", None),)
     return Screening(
         schema_version=SCHEMA_VERSION,
         clausier_version=clausier_version(),

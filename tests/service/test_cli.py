@@ -7,6 +7,7 @@ from pydantic import TypeAdapter
 from typer.testing import CliRunner
 
 from corpus.findings import Screening
+from models.classifier import ModelError
 from service import cli
 from service.cli import app
 from service.report.data import screening_json
@@ -215,12 +216,18 @@ def test_doctor_tells_of_a_distribution_with_the_same_names(monkeypatch):
     assert "FAILED  package models: RuntimeError: also provided by keras-zoo" in result.stdout
 
 
+def _no_classifier():
+    raise ModelError("run `clausier train`")
+
+
 def test_doctor_tells_what_is_not_read_and_is_content(monkeypatch):
     _installed(monkeypatch, {name: ["clausier"] for name in cli.PACKAGES})
     monkeypatch.setattr("nlp.reading.ocr.missing", lambda: "fra")
     monkeypatch.setattr("nlp.reading.legacy.converter_program", lambda: None)
+    monkeypatch.setattr("models.classifier.load", _no_classifier)
     result = run("doctor")
     assert result.exit_code == 0
+    assert "classifier: not used: run `clausier train`" in result.stdout
     assert "scanned pages: not read: fra is missing" in result.stdout
     assert "DOC and XLS: not read: LibreOffice" in result.stdout
 

@@ -58,6 +58,14 @@ def plain(text: str) -> str:
     return re.sub(r"[^\w☐☒%]+", " ", text.lower().replace("’", "'")).strip()
 
 
+def test_without_a_classifier_the_rules_read_and_it_is_said() -> None:
+    alone, both = screening(rules_alone=True), screening()
+    assert (alone.model, both.model.partition("-")[0]) == ("", "clauses")
+    assert "no-classifier" in {w.code for w in alone.warnings}
+    assert "no-classifier" not in {w.code for w in both.warnings}
+    assert not [f for f in alone.findings if any("classifier" in by for by in f.found_by)]
+
+
 def of_piece(piece: str, *, rules_alone: bool = False) -> list[Finding]:
     answer = screening(rules_alone=rules_alone)
     ids = {p.id for p in answer.pieces if p.name.startswith(piece)}
