@@ -1,4 +1,4 @@
-"""What the classifier is told of a passage: its words, its place, its neighbour, what rules claim.
+"""What the classifier is told of a passage: its words, its place, what the rules claim.
 
 Functions first: each view of a sample is plain text or named numbers; the estimators that turn
 them into columns are scikit-learn's own, fitted in ``models.training``.
@@ -101,11 +101,6 @@ def words_of(sample: Sample) -> str:
 def place_of(sample: Sample) -> str:
     """Return the words of the headings above the passage and of the sentence that leads it."""
     return plain(f"{sample.headings} {sample.lead}")
-
-
-def neighbour_of(sample: Sample) -> str:
-    """Return the words of the passage before it in the same article."""
-    return plain(sample.before)
 
 
 def facts_of(sample: Sample) -> Mapping[str, float]:

@@ -1,6 +1,6 @@
 """Trains the clause classifier on the passages we wrote; the same corpus gives the same bytes.
 
-Labels: a linear SVM a label on words, characters, place, neighbour and facts. Its scores become
+Labels: a linear SVM a label on words, characters, place and facts. Its scores become
 probabilities by Platt's sigmoid, fitted on scores of passages whose author the SVM had not read.
 Stage and status: a linear SVM each, on the passages that carry a label.
 """
@@ -87,7 +87,6 @@ def vectorizers() -> dict[str, Any]:
             dtype=np.float32,
         ),
         "place": TfidfVectorizer(ngram_range=(1, 2), min_df=2, **words),
-        "neighbour": TfidfVectorizer(min_df=3, **words),
         "facts": DictVectorizer(dtype=np.float32),
     }  # fmt: skip
 
@@ -98,7 +97,8 @@ def carried(examples: Sequence[Example], names: Sequence[str]) -> Matrix:
 
 
 def _fit(name: str, vectorizer: Any, learnt: Sequence[Sample]) -> Any:
-    return vectorizer.fit([VIEWS[name](sample) for sample in learnt])
+    view, _ = VIEWS[name]
+    return vectorizer.fit([view(sample) for sample in learnt])
 
 
 def _labels() -> OneVsRestClassifier:
@@ -184,8 +184,8 @@ def lost(before: Classifier, after: Classifier, dev: Sequence[Example]) -> str:
 _CARD = """# Clause classifier
 
 Tells which labels of the taxonomy a passage of a French (or English) tender carries, with stage and
-status. Linear support vector machines on words, characters, headings, the passage before, and what
-the rules claim; probabilities by Platt's sigmoid. Trained by `clausier train` on the passages in
+status. Linear support vector machines on words, characters, headings and what the rules claim;
+probabilities by Platt's sigmoid. Trained by `clausier train` on the passages in
 `corpus/passages/`, which were written for it (their datasheet tells how), never on real files.
 
 - Model: sha256 {digest}

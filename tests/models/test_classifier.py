@@ -15,7 +15,7 @@ from corpus.findings import Stage, Status
 from corpus.passages import Example, read_passages
 from models import classifier, training
 from models.classifier import Classifier, Judgement, ModelError, load, save, with_classifier
-from models.features import Sample, example_samples, facts_of, neighbour_of, place_of, plain
+from models.features import Sample, example_samples, facts_of, place_of, plain
 from nlp.tagger import Claim, Reading, read_whole
 
 
@@ -56,7 +56,7 @@ def test_a_passage_has_its_headings_its_lead_and_its_neighbour() -> None:
     assert second.kind == BlockKind.ITEM
     assert "titulaire" in place_of(second)
     assert "dechets" in place_of(second)
-    assert neighbour_of(second) == plain("Le titulaire :")
+    assert second.before == "Le titulaire :"
     assert third.kind == BlockKind.HEADING
     assert (first.before, other.before) == ("", "")
 
