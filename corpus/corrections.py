@@ -13,8 +13,7 @@ from pathlib import Path
 
 from corpus.documents import PieceType
 from corpus.findings import Finding, Stage, Status
-from corpus.passages import Example
-from corpus.taxonomy import labels
+from corpus.passages import Example, check_answer
 
 
 class CorrectionError(ValueError):
@@ -110,12 +109,9 @@ def _correction(line: str) -> Correction:
             "found_by": tuple(record.get("found_by", ())),
         }
     )
-    if unknown := set(correction.labels) - set(labels()):
-        raise ValueError(f"no such label: {', '.join(sorted(unknown))}")
     if bool(correction.labels) == (correction.verdict is Verdict.REJECT):
         raise ValueError("a rejection has no labels, every other verdict has some")
-    if not bool(correction.labels) == bool(correction.stage) == bool(correction.status):
-        raise ValueError("labels, stage and status go together")
+    check_answer(correction.labels, correction.stage, correction.status)
     if not correction.quote.strip():
         raise ValueError("no passage")
     return correction

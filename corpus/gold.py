@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from corpus.findings import Stage, Status, Value
-from corpus.taxonomy import labels
+from corpus.taxonomy import check_labels
 
 FOLDER = Path(__file__).with_name("gold")
 
@@ -64,10 +64,9 @@ def read_gold(path: Path) -> tuple[Annotation, ...]:
                     "status": Status(record["status"]) if record["status"] else None,
                 }
             )
+            check_labels(annotation.labels)
         except (KeyError, TypeError, ValueError) as error:
             raise GoldError(f"{path.name}:{number}: {error}") from error
-        if unknown := set(annotation.labels) - set(labels()):
-            raise GoldError(f"{path.name}:{number}: no such label: {', '.join(sorted(unknown))}")
         if annotation.start >= annotation.end or bool(annotation.labels) != bool(annotation.status):
             raise GoldError(f"{path.name}:{number}: empty passage, or status without label")
         found.append(annotation)

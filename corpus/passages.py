@@ -17,7 +17,7 @@ from typing import Any
 
 from corpus.documents import PieceType
 from corpus.findings import Stage, Status, Value
-from corpus.taxonomy import labels
+from corpus.taxonomy import check_labels
 
 FOLDER = Path(__file__).with_name("passages")
 SPLITS = ("train", "dev", "test")
@@ -98,10 +98,14 @@ def _example(record: Mapping[str, Any], author: str) -> Example:
             "status": Status(record["status"]) if "status" in record else None,
         }
     )
-    if unknown := set(example.labels) - set(labels()):
-        raise ValueError(f"no such label: {', '.join(sorted(unknown))}")
     if not example.text.strip():
         raise ValueError("no text")
-    if not bool(example.labels) == bool(example.stage) == bool(example.status):
-        raise ValueError("labels, stage and status go together")
+    check_answer(example.labels, example.stage, example.status)
     return example
+
+
+def check_answer(given: tuple[str, ...], stage: Stage | None, status: Status | None) -> None:
+    """Raise ValueError when labels are unknown, or stage and status do not go with them."""
+    check_labels(given)
+    if not bool(given) == bool(stage) == bool(status):
+        raise ValueError("labels, stage and status go together")

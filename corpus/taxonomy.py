@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -125,3 +125,9 @@ def families() -> tuple[Family, ...]:
 def labels() -> Mapping[str, Label]:
     """Return the labels shipped with this version by id, in taxonomy order."""
     return {label.id: label for family in families() for label in family.labels}
+
+
+def check_labels(ids: Iterable[str]) -> None:
+    """Raise ValueError naming the ids that are no labels of the taxonomy."""
+    if unknown := set(ids) - labels().keys():
+        raise ValueError(f"no such label: {', '.join(sorted(unknown))}")
