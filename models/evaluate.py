@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 
-from corpus.documents import Block
 from corpus.findings import Status
 from corpus.gold import FOLDER as GOLD
 from corpus.passages import FOLDER, Example, articles, digest, read_passages
@@ -22,7 +21,7 @@ from corpus.taxonomy import labels
 from models import measures, real
 from models.agreement import readers
 from models.classifier import Classifier, judge
-from models.features import example_samples
+from models.features import article_readings, example_samples
 from models.outcomes import (
     Asked,
     Near,
@@ -37,7 +36,7 @@ from models.outcomes import (
 )
 from models.systems import BOTH, RULES, System, ranking, systems
 from nlp.cues import cues
-from nlp.tagger import Context, Passage, Reading
+from nlp.tagger import Reading
 
 SCHEMA = "clausier-evaluation 1"
 AUTHORED = "authored"
@@ -120,24 +119,16 @@ def evaluate(
 
 def authored(examples: Sequence[Example]) -> Set:
     """Return the articles of our corpus as units."""
-    units, seen = [], 0
-    given = example_samples(examples)
+    units = []
     for article in articles(examples):
-        own = given[seen : seen + len(article)]
-        seen += len(article)
-        readings = []
-        for example, sample in zip(article, own, strict=True):
-            block = Block(sample.kind, example.text, (), example.path, sample.lead)
-            context = Context(sample.role, (), " › ".join(example.path), sample.lead)
-            passage = Passage(block, 0, len(example.text))
-            readings.append(Reading(passage, context, sample.claims))
         first = article[0]
         asked = tuple(
             Asked(str(at), at, "", e.labels, e.stage, e.status, by_context=e.by_context)
             for at, e in enumerate(article)
         )
         group = {"piece": str(first.piece), "sector": first.sector}
-        units.append(Unit(f"{first.author}/{first.article}", tuple(readings), asked, group))
+        name = f"{first.author}/{first.article}"
+        units.append(Unit(name, article_readings(article), asked, group))
     return Set(AUTHORED, tuple(units), _by_rank, same_passage)
 
 

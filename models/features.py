@@ -39,7 +39,8 @@ class Sample:
 def samples(readings: Sequence[Reading]) -> Iterator[Sample]:
     """Yield the samples of a run of readings of one piece, each with the passage before it.
 
-    A neighbour counts only in the same article.
+    A neighbour counts only in the same article. The classifier does not look at it: it was tried
+    and did not help (docs/models.md).
     """
     for at, reading in enumerate(readings):
         last = readings[at - 1] if at else None
@@ -57,10 +58,13 @@ def samples(readings: Sequence[Reading]) -> Iterator[Sample]:
 
 def example_samples(examples: Sequence[Example]) -> tuple[Sample, ...]:
     """Return the samples of the passages of our corpus, article by article, in their order."""
-    return tuple(sample for article in articles(examples) for sample in _article(article))
+    return tuple(
+        sample for article in articles(examples) for sample in samples(article_readings(article))
+    )
 
 
-def _article(article: Sequence[Example]) -> Iterator[Sample]:
+def article_readings(article: Sequence[Example]) -> tuple[Reading, ...]:
+    """Return the passages of one article as the rules read them, one reading an example."""
     blocks: list[Block] = []
     lead = ""
     for example in article:
@@ -69,7 +73,7 @@ def _article(article: Sequence[Example]) -> Iterator[Sample]:
             lead = example.text if example.text.rstrip().endswith(":") else ""
         given = lead if kind == BlockKind.ITEM else ""
         blocks.append(Block(kind, example.text, (), example.path, given))
-    yield from samples(read_whole(blocks, article[0].piece))
+    return read_whole(blocks, article[0].piece)
 
 
 def _kind(example: Example) -> BlockKind:
