@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from corpus.documents import Block, BlockKind, Box, Piece, PieceType
 from corpus.findings import Criterion, Finding, Stage, Status
-from nlp.dossier import said
+from nlp.dossier import Told
 from nlp.sections import lot_numbers
 from nlp.wordlists import word_lists
 
@@ -92,15 +92,13 @@ def theme(name: str) -> str:
     return min(found)[1]
 
 
-def award_criteria(pieces: Sequence[Piece]) -> tuple[Criterion, ...]:
-    """Return the criteria of the dossier from the piece that should state them (RC first)."""
-    told = [(piece, tuple(said(piece))) for piece in pieces]
+def award_criteria(dossier: Sequence[Told]) -> tuple[Criterion, ...]:
+    """Return the criteria of a dossier from the piece that should state them (RC first)."""
     for role in _ORDER:
-        reads = [
-            read
-            for piece, blocks in told
-            for read in _piece(piece, [block for block, part in blocks if part == role], role)
-        ]
+        reads: list[_Read] = []
+        for piece, said in dossier:
+            own = [s.block for s in said if s.role == role and not s.choice]
+            reads += _piece(piece, own, role)
         if criteria := _assemble(reads):
             return criteria
     return ()

@@ -54,10 +54,21 @@ class Part(NamedTuple):
 
 
 class Said(NamedTuple):
-    """A block in which the call speaks, and the role of the part of the file it stands in."""
+    """A block in which the call speaks, and the role of the part of the file it stands in.
+
+    ``choice`` marks an option that a bidder has to choose from, in an acte d'engagement.
+    """
 
     block: Block
     role: PieceType
+    choice: bool
+
+
+class Told(NamedTuple):
+    """A piece with what the call says in it."""
+
+    piece: Piece
+    said: tuple[Said, ...]
 
 
 class Form(NamedTuple):
@@ -270,35 +281,37 @@ def _body_weight(kind: PieceType, texts: Sequence[str]) -> float:
 # -- forms ----------------------------------------------------------------------------------------
 
 
-def said(piece: Piece, *, choices: bool = False) -> Iterator[Said]:
-    """Yield the blocks in which the call speaks: no form, table of contents or running title.
+def told(piece: Piece) -> Told:
+    """Return the blocks in which the call speaks: no form, table of contents or running title.
 
-    What is printed in a commitment form is left out too and, unless ``choices``, the options that
-    a bidder has to choose from there or in any acte d'engagement.
+    What is printed in a commitment form is left out too.
     """
     roles = {n: part.type for part in parts(piece) for n in range(part.first, part.last + 1)}
-    left_out = _printed(piece, roles, choices=choices)
+    printed, choices = _printed(piece, roles)
+    said = []
     for index, block in enumerate(piece.blocks):
-        if index not in left_out and block.kind not in (BlockKind.TOC, BlockKind.FURNITURE):
+        if index not in printed and block.kind not in (BlockKind.TOC, BlockKind.FURNITURE):
             role = roles.get(block.page, piece.type)
-            yield Said(block, PieceType.AE if role == PieceType.FORM else role)
+            role = PieceType.AE if role == PieceType.FORM else role
+            said.append(Said(block, role, index in choices))
+    return Told(piece, tuple(said))
 
 
-def _printed(piece: Piece, roles: Mapping[int, PieceType], *, choices: bool) -> frozenset[int]:
+def _printed(piece: Piece, roles: Mapping[int, PieceType]) -> tuple[set[int], set[int]]:
+    """Return the blocks that are printed in a form, and the options to choose from."""
     folded = [fold(block.text) for block in piece.blocks]
-    found: set[int] = set()
-    chosen = {i for i, b in enumerate(piece.blocks) if roles.get(b.page) == PieceType.AE}
-    for form in forms(piece):
+    printed: set[int] = set()
+    choices: set[int] = set()
+    for form in _forms(piece, folded):
         inside = range(form.start, form.end)
         if form.commitment:
-            found.update(i for i in inside if _says("printed", folded[i]) or _blank(folded[i]))
-            if not choices:
-                found.update(_options(piece.blocks, folded, inside))
+            printed.update(i for i in inside if _says("printed", folded[i]) or _blank(folded[i]))
+            choices.update(_options(piece.blocks, folded, inside))
         else:
-            found.update(inside)
-    if not choices:
-        found.update(_options(piece.blocks, folded, sorted(chosen)))
-    return frozenset(found)
+            printed.update(inside)
+    own = [i for i, b in enumerate(piece.blocks) if roles.get(b.page) == PieceType.AE]
+    choices.update(_options(piece.blocks, folded, own))
+    return printed, choices
 
 
 def offers_choice(text: str) -> bool:
@@ -308,7 +321,11 @@ def offers_choice(text: str) -> bool:
 
 def forms(piece: Piece) -> tuple[Form, ...]:
     """Find the forms in a piece: all of it when that is its role, else those appended to it."""
-    folded = [fold(block.text).strip() for block in piece.blocks]
+    return _forms(piece, [fold(block.text) for block in piece.blocks])
+
+
+def _forms(piece: Piece, texts: Sequence[str]) -> tuple[Form, ...]:
+    folded = [text.strip() for text in texts]
     if piece.type == PieceType.FORM:
         return (Form(0, len(folded), _commitment(piece.name, folded)),)
     running = _running(piece.blocks, folded)

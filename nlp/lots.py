@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from corpus.documents import CELL_MARK, Block, BlockKind, Piece, PieceType
+from corpus.documents import CELL_MARK, Block, BlockKind, PieceType
 from corpus.findings import Finding, Lot, Status
-from nlp.dossier import said
+from nlp.dossier import Told
 from nlp.quantities import number
 
 _ORDER = (PieceType.RC, PieceType.NOTICE, PieceType.CCP, PieceType.AE, PieceType.CCAP)
@@ -23,7 +23,7 @@ _AMOUNT = re.compile(
 )
 
 
-def lots(pieces: Sequence[Piece], findings: Sequence[Finding]) -> tuple[Lot, ...]:
+def lots(dossier: Sequence[Told], findings: Sequence[Finding]) -> tuple[Lot, ...]:
     """Return the lots of a dossier in order, empty when the consultation has none.
 
     A single lot found is no division: at least two are needed.
@@ -31,10 +31,9 @@ def lots(pieces: Sequence[Piece], findings: Sequence[Finding]) -> tuple[Lot, ...
     titles: dict[str, str] = {}
     amounts: dict[str, float] = {}
     # The lots that an acte d'engagement offers to tick are the buyer's words: choices are read.
-    told = [tuple(said(piece, choices=True)) for piece in pieces]
     for role in _ORDER:
-        for blocks in told:
-            for lot, title, amount in _read(block for block, part in blocks if part == role):
+        for told in dossier:
+            for lot, title, amount in _read(s.block for s in told.said if s.role == role):
                 titles.setdefault(lot, title)
                 if amount is not None:
                     amounts.setdefault(lot, amount)

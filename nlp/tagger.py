@@ -141,10 +141,16 @@ def read(piece: Piece) -> tuple[Reading, ...]:
     Forms (DC1, DC2, DUME, response frames), also those inside a piece, are left out: their printed
     options are not clauses. Of a commitment form (ATTRI1) what the buyer wrote is read.
     """
+    return read_told(dossier.told(piece))
+
+
+def read_told(told: dossier.Told) -> tuple[Reading, ...]:
+    """Do what ``read`` does, for a piece of which it is known what the call says."""
     themes = _Themes(cues())
     return tuple(
         reading
-        for block, role in dossier.said(piece)
+        for block, role, choice in told.said
+        if not choice
         for reading in _block(block, role, themes, passages(block))
         if role != PieceType.AE or not dossier.offers_choice(reading.passage.text)
     )

@@ -27,7 +27,7 @@ from nlp import tagger
 from nlp.clauses import clauses
 from nlp.criteria import award_criteria, with_criteria
 from nlp.cues import cues
-from nlp.dossier import parts
+from nlp.dossier import Told, parts, told
 from nlp.lots import lots
 from nlp.reading import read_piece, sniff
 from nlp.reading.archive import unpack
@@ -95,9 +95,9 @@ def screen(
         raise NothingRead(cautions)
     choices = choose(pieces)
     gone = {choice.piece for choice in choices if not choice.counts}
-    standing = tuple(piece for piece in pieces if piece.id not in gone)
+    standing = tuple(told(piece) for piece in pieces if piece.id not in gone)
     model = classifier()
-    findings = tuple(finding for piece in standing for finding in _findings(piece, model))
+    findings = tuple(finding for one in standing for finding in _findings(one, model))
     criteria = award_criteria(standing)
     findings = with_criteria(findings, criteria)
     divided = lots(standing, findings)
@@ -105,7 +105,7 @@ def screen(
         findings=findings,
         criteria=criteria,
         lots=divided,
-        pieces=frozenset(part.type for piece in standing for part in parts(piece)),
+        pieces=frozenset(part.type for one in standing for part in parts(one.piece)),
         readable=_readable(pieces, cautions),
     )
     if model is None:
@@ -127,9 +127,9 @@ def screen(
     )
 
 
-def _findings(piece: Piece, model: Classifier | None) -> tuple[Finding, ...]:
-    readings = tagger.read(piece)
-    return tagger.findings(piece, with_classifier(model, readings) if model else readings)
+def _findings(one: Told, model: Classifier | None) -> tuple[Finding, ...]:
+    readings = tagger.read_told(one)
+    return tagger.findings(one.piece, with_classifier(model, readings) if model else readings)
 
 
 def read(

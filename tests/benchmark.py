@@ -23,6 +23,7 @@ from pdfminer.high_level import extract_text as pdfminer_text
 
 from nlp.criteria import award_criteria
 from nlp.cues import cues
+from nlp.dossier import told
 from nlp.reading import read_piece
 from nlp.tagger import tag
 from service.screening import SAMPLE, SourceFile, screen
@@ -78,7 +79,9 @@ def ours(files: Files) -> dict[str, Callable[[], object]]:
         "clausier: text, boxes, tables, outline": lambda: [
             read_piece(n, d, id="p", max_pages=5000) for n, d in files
         ],
-        "clausier: tagging alone": lambda: [tag(p) for p in pieces] + [award_criteria(pieces)],
+        "clausier: tagging alone": lambda: (
+            [tag(p) for p in pieces] + [award_criteria([told(p) for p in pieces])]
+        ),
         "clausier: whole screening, one process": lambda: screen(
             sources, isolate=False, limits=limits
         ),

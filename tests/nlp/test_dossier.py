@@ -10,7 +10,7 @@ import pytest
 from corpus.documents import Line, Page, Piece, PieceType
 from nlp.clean import clean
 from nlp.criteria import award_criteria
-from nlp.dossier import fold, forms, offers_choice, parts, piece_lots, piece_type, said
+from nlp.dossier import fold, forms, offers_choice, parts, piece_lots, piece_type, told
 from nlp.dossier import weigh as weighings
 from nlp.lots import lots
 from nlp.sections import structure
@@ -160,7 +160,7 @@ DC1 = (
 def test_a_form_is_whole() -> None:
     found = piece("DC1.pdf", DC1)
     assert forms(found) == ((0, len(found.blocks), False),)
-    assert not list(said(found))
+    assert not told(found).said
 
 
 def test_a_form_inside_a_piece_ends_where_the_piece_goes_on() -> None:
@@ -177,8 +177,8 @@ def test_criteria_and_lots_printed_in_a_form_are_none() -> None:
         "Lot 1 : Voirie\nLot 2 : Réseaux"
     )
     found = piece("RC.pdf", RC[0], "ARTICLE 4 - OFFRES\nTexte.\n" + frame)
-    assert not award_criteria([found])
-    assert not lots([found], ())
+    assert not award_criteria([told(found)])
+    assert not lots([told(found)], ())
 
 
 def test_the_lots_to_tick_in_an_acte_dengagement_are_the_buyers() -> None:
@@ -187,8 +187,8 @@ def test_the_lots_to_tick_in_an_acte_dengagement_are_the_buyers() -> None:
         "☐ Lot 1 : Voirie\n☐ Lot 2 : Réseaux\n☐ Je renonce au bénéfice de l'avance"
     )
     found = piece("AE.pdf", act)
-    assert [lot.number for lot in lots([found], ())] == ["1", "2"]
-    assert not any("Lot 1" in block.text for block, _ in said(found))
+    assert [lot.number for lot in lots([told(found)], ())] == ["1", "2"]
+    assert not any("Lot 1" in s.block.text for s in told(found).said if not s.choice)
 
 
 def test_the_next_article_ends_a_form() -> None:
@@ -203,7 +203,7 @@ def test_the_next_article_ends_a_form() -> None:
 def test_a_running_title_makes_a_page_a_form() -> None:
     page = "DC2 – Déclaration du candidat Page : {} / 3\nLe candidat est une entreprise adaptée."
     found = piece("RC.pdf", *RC, *(page.format(n) for n in (1, 2, 3)))
-    assert {block.page for block, _ in said(found)} == {1, 2}
+    assert {said.block.page for said in told(found).said} == {1, 2}
 
 
 @pytest.mark.parametrize(
