@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 from corpus.documents import Box, PieceType
 
-SCHEMA_VERSION = "1.1.0"
+SCHEMA_VERSION = "1.2.0"
 
-Value: TypeAlias = str | float | int | list[str]
+Value: TypeAlias = str | float | int | bool | list[str]
 
 
 class Stage(StrEnum):
@@ -38,6 +38,20 @@ class Status(StrEnum):
     def in_force(self) -> bool:
         """Whether the clause counts: binding, scored or encouraged."""
         return self in (Status.BINDING, Status.SCORED, Status.ENCOURAGED)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something is written: piece, page, boxes on pages, the words as printed, the article.
+
+    ``article`` is the outline path ("10 Clauses sociales › 10.2 Public éligible").
+    """
+
+    piece: str
+    page: int
+    boxes: tuple[Box, ...]
+    quote: str
+    article: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +125,11 @@ class Clause:
 class Criterion:
     """One award criterion or sub-criterion.
 
-    ``weight`` is as written, in ``unit`` (percent, points, coefficient, rank, none); ``share`` is
-    its share of the whole note in percent, None when it cannot be told. ``parent`` is the id of
-    the criterion it belongs to. ``theme`` is price, quality, social, environmental, delay, other.
+    ``weight`` is as written, in ``unit`` (percent, points, coefficient, order, none); of a
+    sub-criterion it is a share ``of`` its "parent" or of the "total". For order it is the rank.
+    ``share`` is its share of the whole note in percent, None when it cannot be told. ``parent`` is
+    the id of the criterion it belongs to. ``theme`` is price, cost, quality, social,
+    environmental, delay or other.
     """
 
     id: str
@@ -128,17 +144,79 @@ class Criterion:
     page: int
     boxes: tuple[Box, ...]
     quote: str
+    of: str = "total"
 
 
 @dataclass(frozen=True, slots=True)
 class Lot:
-    """One lot: number, title, estimated or maximum amount in EUR before tax, reservations."""
+    """One lot of the consultation.
+
+    Amounts are in EUR before tax, the duration in months with renewals where the total is written;
+    ``place`` is where it is performed. ``reserved`` are labels, ``articles`` the articles of law
+    the reservation cites ("L2113-12").
+    """
 
     number: str
     title: str
     amount_eur: float | None
     reserved: tuple[str, ...]
     findings: tuple[str, ...]
+    maximum_eur: float | None = None
+    duration_months: float | None = None
+    place: str = ""
+    cpv: tuple[str, ...] = ()
+    articles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact as one passage states it; a fact stated twice is there twice.
+
+    ``name`` is a key of ``corpus.facts.kinds()`` ("lever.payment_days"); dates are ISO
+    strings, flags booleans.
+    ``per`` completes an amount: "hour", "day", "breach", "document", or euros of works for
+    quantity.hours_per_amount. ``detail`` tells more (a certification: "equivalent" when another is
+    accepted). ``lots`` is empty for the whole consultation. ``label`` is the clause it belongs to,
+    "" for none. ``found_by`` names the pattern.
+    """
+
+    name: str
+    value: Value
+    place: Place
+    found_by: str
+    lots: tuple[str, ...] = ()
+    per: str | float = ""
+    detail: str = ""
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Words that send the reader elsewhere, and where that is.
+
+    ``target`` names it as a reader would ("CCTP 10", "annexe 2", "CCAG-FCS 16.1"); ``found`` is
+    where it stands in the dossier, None when it does not (a CCAG never does: ``outside``).
+    """
+
+    target: str
+    place: Place
+    found: Place | None
+    outside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Disagreement:
+    """Two places of a dossier that cannot both be right, or weights that do not sum.
+
+    ``kind``: weights, sum, reserved, hours, dates, duration, amount, payment, advance, lots,
+    variants, social_clause, penalty. ``values`` are what the two say, as shown to a reader.
+    """
+
+    kind: str
+    first: Place
+    second: Place
+    values: tuple[str, str]
+    lots: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,5 +292,8 @@ class Screening:
     clauses: tuple[Clause, ...]
     criteria: tuple[Criterion, ...]
     lots: tuple[Lot, ...]
+    facts: tuple[Fact, ...]
+    references: tuple[Reference, ...]
+    disagreements: tuple[Disagreement, ...]
     scores: tuple[Score, ...]
     warnings: tuple[Caution, ...]

@@ -78,6 +78,12 @@ _ENDING = re.compile(
     "|tives?|tifs?|sibles?|tante?s?|rents?|rentes?|cations?|lisations?|rations?|sations?|tations?)",
 )
 
+# Sentences and field titles that lost the space between them: "consultation.Les", "VariantesDes".
+_GLUED = re.compile(
+    "(?:[a-zß-ÿ)»]{3}[.;:!?]|[a-zß-ÿ]{5})(?=[A-ZÀ-Þ][a-zß-ÿ]{2}|(?:Le|La|Il|En|Un) )"
+)
+_ADDRESS = re.compile(r"[/@=\\&_]|\bwww\b")
+
 
 def substitute(
     text: Text, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str]
@@ -164,6 +170,20 @@ def doubled_letters(text: Text) -> Text:
     return substitute(text, _DOUBLED_WORD, lambda m: m[0][::2])
 
 
+def glued(text: Text) -> Text:
+    """Sentences printed without a space between them are parted; addresses are left whole."""
+
+    def parted(match: re.Match[str]) -> str:
+        start = max(
+            match.string.rfind(" ", 0, match.start()), match.string.rfind("\n", 0, match.start())
+        )
+        end = re.compile(r"\s|$").search(match.string, match.end())
+        token = match.string[start + 1 : end.start() if end else None]
+        return match[0] if _ADDRESS.search(token) else f"{match[0]} "
+
+    return substitute(text, _GLUED, parted)
+
+
 def letter_spaced(text: Text) -> Text:
     """Headings set with a space after each letter are closed up."""
     return substitute(text, _SPACED, lambda m: m[0].replace(" ", ""))
@@ -189,6 +209,7 @@ STEPS: tuple[Step, ...] = (
     ligatures,
     accents,
     doubled_letters,
+    glued,
     letter_spaced,
     leaders,
     spaces,

@@ -123,6 +123,12 @@ def _yes_no(text: str) -> bool | None:
     return yes is not None and bool(_TICKED.fullmatch(yes["yb"]))
 
 
+def ticked_no(text: str) -> bool:
+    """Tell whether the answer "non" of a pair of boxes is ticked in a text."""
+    no = _NO_BOX.search(text)
+    return no is not None and bool(_TICKED.fullmatch(no["nb"]))
+
+
 def sets_duty(text: str, lead: str = "") -> bool:
     """Tell whether a passage, or the sentence that leads it, says what must be done."""
     return bool(says("duty", text) or (lead and says("duty", lead)))

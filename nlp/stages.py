@@ -19,6 +19,7 @@ _STATES_CRITERIA = (
     PieceType.ANNEX,
     PieceType.FORM,
 )
+_LONGEST_HEADING = 300  # characters; what is longer was printed without a line's end
 _LOT_TITLE = re.compile(r"\W*lot\s*(?:n°\s*)?\d", re.IGNORECASE)
 _WEIGHT = re.compile(r"\d\s?(?:%|points?\b|pts\b|/\s?100)|/\s?\d{2,3}\b", re.IGNORECASE)
 _CONTRACT = (PieceType.CCAP, PieceType.CCP, PieceType.CCTP, PieceType.AE)
@@ -100,18 +101,23 @@ def status(
 ) -> tuple[Status, tuple[str, ...]]:
     """Return the status of the words at ``[start, end)`` and the qualifiers that decided it."""
     family = label.partition(".")[0]
-    if (block.kind == BlockKind.HEADING and not _contract_title(block, piece)) or _title_line(text):
+    heads = block.kind == BlockKind.HEADING and len(block.text) <= _LONGEST_HEADING
+    if (heads and not _contract_title(block, piece)) or _title_line(text):
         if family in ("social", "env") and stage_ == Stage.AWARD_CRITERION and _WEIGHT.search(text):
             return Status.SCORED, ("criterion",)
         return Status.MENTION, ("heading",)
+    denies = denial or label in _defaults()["denial"]["labels"]
     box = qualifiers.column_state(block)
     if box is None:
         box = qualifiers.box_state(text, start, end)
+    denies = denial or label in _defaults()["denial"]["labels"]
+    if box is False and denies and qualifiers.ticked_no(text[start:end]):
+        box = True  # "Variantes : ☐ oui ☒ non" says that they are refused
     if box is False:
         return Status.EXCLUDED, ("unticked",)
     if family == "reserved" and says("not_reserved", text) and not says("except", text):
         return Status.EXCLUDED, ("negated",)
-    if not (denial or label in _defaults()["denial"]["labels"]):
+    if not denies:
         if box is None and qualifiers.without_object(text, start, end):
             return Status.EXCLUDED, ("without-object",)
         absence = family in ("social", "env")

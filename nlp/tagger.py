@@ -23,6 +23,7 @@ from nlp.language import tokens
 from nlp.quantities import quantities
 from nlp.sections import lot_numbers
 
+MAX_LEAD = 160  # characters; a longer sentence before a list says more than the list's theme
 MAX_PASSAGE = 700  # characters; a longer sentence is cut at semicolons, then at this length
 
 _ABBREVIATION = re.compile(
@@ -207,7 +208,8 @@ class _Themes:
 
     def of(self, path: Sequence[str], lead: str) -> tuple[str, ...]:
         found: list[str] = []
-        for title in (*path[-3:], lead):
+        heads = lead if len(lead) <= MAX_LEAD else ""
+        for title in (*path[-3:], heads):
             found += [label for label in self.one(title) if label not in found]
         return tuple(found)
 

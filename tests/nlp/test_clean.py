@@ -13,6 +13,8 @@ from nlp.clean import clean
         ("A R T I C L E 1", "ARTICLE 1"),
         ("C L A U S E\u2003S O C I A L E", "CLAUSE SOCIALE"),
         ("C L A U S E   S O C I A L E", "CLAUSE SOCIALE"),
+        ("la signature.Le titulaire", "la signature. Le titulaire"),
+        ("VariantesDes variantes", "Variantes Des variantes"),
         ("mot\t\t  autre\u2003fin", "mot autre fin"),
         ("\uf0b7 un\n\uf0a8 deux\n\uf0fe trois", "• un\n☐ deux\n☑ trois"),
         ("ligne  \r\nsuite\u2028fin", "ligne\nsuite\nfin"),
@@ -28,7 +30,16 @@ def test_each_step(raw: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw", ["110000 euros", "Lot n\u00b0 2", "successeur et assommant", "L A", "1 2 3 4 5"]
+    "raw",
+    [
+        "110000 euros",
+        "Lot n\u00b0 2",
+        "successeur et assommant",
+        "SharePoint",
+        "https://marches.fr/?page=entreprise.EntrepriseRecherche",
+        "L A",
+        "1 2 3 4 5",
+    ],
 )
 def test_ordinary_text_is_left_alone(raw: str) -> None:
     assert clean(raw).value == raw
