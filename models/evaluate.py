@@ -20,7 +20,7 @@ from corpus.passages import FOLDER, Example, articles, digest, read_passages
 from corpus.taxonomy import labels
 from models import measures, real
 from models.agreement import readers
-from models.classifier import Classifier, judge
+from models.classifier import Classifier, judge, with_classifier
 from models.features import article_readings, example_samples
 from models.outcomes import (
     Asked,
@@ -112,6 +112,27 @@ def evaluate(
         "readers": readers(gold),
         "documents": documents,
     }
+
+
+def on_real_files(data: Path, gold: Path = GOLD) -> Callable[[Classifier], Mapping[str, float]]:
+    """Return a function from a classifier to its figures, with the rules, on the real dev files.
+
+    The documents are read once. Raises corpus.gold.GoldError like ``evaluate``.
+    """
+    sets = [files(data, name, gold) for name in GOLD_SPLITS["dev"]]
+
+    def measured(model: Classifier) -> Mapping[str, float]:
+        found = {}
+        for one in (one for one in sets if one.units):
+            outcomes = outcomes_of(one, lambda readings: with_classifier(model, readings))
+            precision, recall, _ = measures.scores(
+                counts(outcomes, tuple(labels())).sum(axis=(0, 1))
+            )
+            found[f"{one.name} precision"] = float(precision)
+            found[f"{one.name} recall"] = float(recall)
+        return found
+
+    return measured
 
 
 # -- what is read ---------------------------------------------------------------------------------

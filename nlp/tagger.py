@@ -31,7 +31,7 @@ _ABBREVIATION = re.compile(
     r"|Ste|Dr|c|i|e|[A-Z])|\b[LRD]|\d)\.$"
 )
 _SENTENCE_END = re.compile(
-    r"(?<=[.!?;])\s+(?=[\"«'(•☐☒☑–-]?\s?[A-ZÉÈÀÂÊÎÔÇ0-9])|\s+(?=[☐☒☑]\s)|(?<=;)\s+"
+    r"(?<=[.!?;])\s+(?=[\"«'(•☐☒☑–-]?\s?[A-ZÉÈÀÂÊÎÔÇ0-9])|\s+(?=[☐☒☑]\s(?![Oo]ui|[Nn]on|OUI|NON|[Yy]es|[Nn]o\b))|(?<=;)\s+"
 )
 
 

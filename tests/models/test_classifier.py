@@ -112,6 +112,14 @@ def test_a_worse_model_is_told(model: Classifier) -> None:
     assert "recall" not in training.lost(mute, model, dev)
 
 
+def test_a_model_worse_on_real_files_is_told(model: Classifier) -> None:
+    dev = read_passages("dev")[:200]
+    other = replace(model, name="other")
+    figures = {model.name: {"real dev recall": 0.9}, "other": {"real dev recall": 0.8}}
+    worse = training.lost(model, other, dev, lambda one: figures[one.name])
+    assert worse == "real dev recall 0.900 -> 0.800"
+
+
 def test_its_card_tells_its_figures(model: Classifier, tmp_path: Path) -> None:
     dev = read_passages("dev")[:200]
     digest = training.write(model, tmp_path, dev, corrections=3)
