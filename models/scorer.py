@@ -16,22 +16,12 @@ from typing import Any
 from corpus import taxonomy
 from corpus.documents import PieceType
 from corpus.findings import Contribution, Criterion, Finding, Lot, Score, Status
+from models.call import Call
 
 _FILE = Path(__file__).with_name("scoring.toml")
 PROFILES: tuple[str, ...] = (
     "siae", "ea_esat", "ess_association", "cooperative", "sme", "social_startup", "tih",
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What the score rests on: findings, criteria and lots, and which pieces were read."""
-
-    findings: tuple[Finding, ...]
-    criteria: tuple[Criterion, ...]
-    lots: tuple[Lot, ...]
-    pieces: frozenset[PieceType]
-    readable: float = 1.0  # share of pages whose text could be read
 
 
 @cache
@@ -44,7 +34,7 @@ def rubric() -> Mapping[str, Any]:
     return table
 
 
-def score(facts: Facts, profile: str) -> tuple[Score, ...]:
+def score(call: Call, profile: str) -> tuple[Score, ...]:
     """Score each lot and the consultation for ``profile``; the consultation comes first.
 
     Raises KeyError when the profile is unknown.
@@ -52,9 +42,9 @@ def score(facts: Facts, profile: str) -> tuple[Score, ...]:
     rules = rubric()
     if profile not in rules["profile"]:
         raise KeyError(profile)
-    if not facts.lots:
-        return (_score_lot(facts, None, profile),)
-    lots = tuple(_score_lot(facts, lot, profile) for lot in facts.lots)
+    if not call.lots:
+        return (_score_lot(call, None, profile),)
+    lots = tuple(_score_lot(call, lot, profile) for lot in call.lots)
     return (_consultation(lots, profile), *lots)
 
 
@@ -115,27 +105,27 @@ class _Sheet:
         )
 
 
-def _score_lot(facts: Facts, lot: Lot | None, profile: str) -> Score:
+def _score_lot(call: Call, lot: Lot | None, profile: str) -> Score:
     rules = rubric()
     weights = rules["profile"][profile]["weights"]
     number = lot.number if lot else ""
-    own = [f for f in facts.findings if not number or not f.lots or number in f.lots]
+    own = [f for f in call.findings if not number or not f.lots or number in f.lots]
     live = [f for f in own if f.status.in_force]
-    criteria = [c for c in facts.criteria if not c.lots or not number or number in c.lots]
+    criteria = [c for c in call.criteria if not c.lots or not number or number in c.lots]
     sheets = [
         _reservation(live, lot, profile, weights["D1"]),
-        _noisy("D2", live, facts, profile, weights["D2"]),
-        _noisy("D3", live, facts, profile, weights["D3"]),
+        _noisy("D2", live, call, profile, weights["D2"]),
+        _noisy("D3", live, call, profile, weights["D3"]),
         _criteria(criteria, weights["D4"]),
-        _size(live, lot, facts, weights["D5"]),
-        _capacity(live, facts, weights["D6"]),
-        _effort(live, facts, weights["D7"]),
+        _size(live, lot, call, weights["D5"]),
+        _capacity(live, call, weights["D6"]),
+        _effort(live, call, weights["D7"]),
     ]
     lines = [line for sheet in sheets for line in sheet.lines]
     total = round(sum(line.points for line in lines), 1)
     inclusion = round(sum(line.points for line in lines if line.dimension in ("D1", "D2")), 1)
-    confidence, missing = _confidence(facts)
-    gate_lines, gates = _gates(total, live, lot, facts, profile)
+    confidence, missing = _confidence(call)
+    gate_lines, gates = _gates(total, live, lot, call, profile)
     lines += gate_lines
     total = round(sum(line.points for line in lines), 1)
     if "notice-only" in gates:
@@ -203,7 +193,7 @@ def _reservation(live: Sequence[Finding], lot: Lot | None, profile: str, weight:
 
 
 def _noisy(
-    dimension: str, live: Sequence[Finding], facts: Facts, profile: str, weight: float
+    dimension: str, live: Sequence[Finding], call: Call, profile: str, weight: float
 ) -> _Sheet:
     """Noisy-or over distinct labels: each clause fills a share of what is still empty."""
     sheet = _Sheet(dimension, weight)
@@ -215,7 +205,7 @@ def _noisy(
     for label, (strength, proof) in sorted(strengths.items(), key=lambda x: (-x[1][0], x[0])):
         title = taxonomy.labels()[label]
         sheet.add((1 - sheet.fill) * strength, title.title_fr, title.title_en, proof)
-    unread = not facts.pieces & _READS[dimension]
+    unread = not call.pieces & _READS[dimension]
     if unread and sheet.fill < 0.5:
         sheet.add(
             0.5 - sheet.fill,
@@ -312,7 +302,7 @@ def _with(live: Sequence[Finding], *labels: str) -> list[Finding]:
     return [f for f in live if f.status != Status.MENTION and any(la in f.labels for la in labels)]
 
 
-def _size(live: Sequence[Finding], lot: Lot | None, facts: Facts, weight: float) -> _Sheet:
+def _size(live: Sequence[Finding], lot: Lot | None, call: Call, weight: float) -> _Sheet:
     rules = rubric()["size"]
     sheet = _Sheet("D5", weight)
     amount = lot.amount_eur if lot else None
@@ -324,8 +314,8 @@ def _size(live: Sequence[Finding], lot: Lot | None, facts: Facts, weight: float)
         share = next((s for limit, s in rules["steps"] if amount <= limit), rules["above"])
         text = f"{amount:,.0f} €".replace(",", " ")
         sheet.add(share, f"Montant : {text}", f"Value: {text}")
-    if len(facts.lots) >= 4:
-        sheet.add(rules["many_lots"], f"{len(facts.lots)} lots", f"{len(facts.lots)} lots")
+    if len(call.lots) >= 4:
+        sheet.add(rules["many_lots"], f"{len(call.lots)} lots", f"{len(call.lots)} lots")
     for labels, key, fr, en in (
         (("access.grouping",), "grouping", "Groupement ouvert", "Joint bids open"),
         (("access.variants",), "variants", "Variantes admises", "Variants allowed"),
@@ -338,7 +328,7 @@ def _size(live: Sequence[Finding], lot: Lot | None, facts: Facts, weight: float)
     ):
         if proof := _with(live, *labels):
             sheet.add(rules[key], fr, en, proof)
-    if not facts.lots and (proof := _with(live, "barrier.single_lot")):
+    if not call.lots and (proof := _with(live, "barrier.single_lot")):
         sheet.add(rules["single_lot"], "Marché non alloti", "Not divided into lots", proof)
     return sheet
 
@@ -348,13 +338,13 @@ def _adjusted(
     section: str,
     rows: Sequence[tuple[str, str]],
     live: Sequence[Finding],
-    facts: Facts,
+    call: Call,
     weight: float,
 ) -> _Sheet:
     """A dimension with a starting share that levers raise and barriers lower."""
     rules = rubric()[section]
     sheet = _Sheet(dimension, weight)
-    if not facts.pieces & _READS[dimension]:
+    if not call.pieces & _READS[dimension]:
         sheet.add(0.5, "Pièces non lues : compté pour moitié", "Pieces not read: counted half")
     else:
         sheet.add(rules["start"], "Point de départ", "Starting point")
@@ -365,22 +355,22 @@ def _adjusted(
     return sheet
 
 
-def _capacity(live: Sequence[Finding], facts: Facts, weight: float) -> _Sheet:
+def _capacity(live: Sequence[Finding], call: Call, weight: float) -> _Sheet:
     rows = [(key, f"barrier.{key}") for key in ("turnover", "certification", "references")]
-    return _adjusted("D6", "capacity", rows, live, facts, weight)
+    return _adjusted("D6", "capacity", rows, live, call, weight)
 
 
-def _effort(live: Sequence[Finding], facts: Facts, weight: float) -> _Sheet:
+def _effort(live: Sequence[Finding], call: Call, weight: float) -> _Sheet:
     rows = [(key, f"access.{key}") for key in ("advance", "payment", "simple_application")]
     rows += [(key, f"barrier.{key}") for key in ("guarantee", "site_visit", "short_deadline")]
-    return _adjusted("D7", "effort", rows, live, facts, weight)
+    return _adjusted("D7", "effort", rows, live, call, weight)
 
 
 # -- gates and confidence -----------------------------------------------------------------------
 
 
 def _gates(
-    total: float, live: Sequence[Finding], lot: Lot | None, facts: Facts, profile: str
+    total: float, live: Sequence[Finding], lot: Lot | None, call: Call, profile: str
 ) -> tuple[list[Contribution], tuple[str, ...]]:
     """Apply the gates in turn, each as a contribution that lifts or cuts the total."""
     rules = rubric()["gate"]
@@ -396,7 +386,7 @@ def _gates(
             lines.append(Contribution(f"gate:{name}", change, 0.0, fr, en, ids))
             total = round(total + change, 1)
 
-    if not facts.pieces & {PieceType.RC, PieceType.CCAP, PieceType.CCP}:
+    if not call.pieces & {PieceType.RC, PieceType.CCAP, PieceType.CCP}:
         move(
             "notice-only",
             min(total, rules["notice_cap"]),
@@ -427,10 +417,10 @@ def _gates(
     return lines, tuple(gates)
 
 
-def _confidence(facts: Facts) -> tuple[float, tuple[str, ...]]:
+def _confidence(call: Call) -> tuple[float, tuple[str, ...]]:
     """Share of the usual pieces that were read, times the share of readable pages."""
     rules = rubric()["coverage"]
-    pieces = set(facts.pieces)
+    pieces = set(call.pieces)
     if PieceType.CCP in pieces:  # one document for CCAP and CCTP
         pieces |= {PieceType.CCAP, PieceType.CCTP}
     main = [PieceType.NOTICE, PieceType.RC, PieceType.CCAP, PieceType.CCTP]
@@ -438,4 +428,4 @@ def _confidence(facts: Facts) -> tuple[float, tuple[str, ...]]:
     if pieces - set(main):
         value += rules["other"]
     missing = tuple(p.value for p in main if p not in pieces)
-    return round(value * facts.readable, 2), missing
+    return round(value * call.readable, 2), missing

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from corpus.documents import PieceType
 from corpus.findings import Criterion, Finding, Lot, Stage, Status
 from corpus.taxonomy import labels
-from models.scorer import PROFILES, Facts, band, rubric, score, shares
+from models.call import Call
+from models.scorer import PROFILES, band, rubric, score, shares
 
 ALL = frozenset({PieceType.NOTICE, PieceType.RC, PieceType.CCAP, PieceType.CCTP})
 SOCIAL = [label for label in labels() if label.startswith("social.")]
@@ -42,11 +43,11 @@ def criterion(name: str, theme: str, share: float, parent: str | None = None) ->
 
 
 def facts(*findings: Finding, criteria: tuple[Criterion, ...] = (), lots: tuple[Lot, ...] = (),
-          pieces: frozenset[PieceType] = ALL) -> Facts:  # fmt: skip
-    return Facts(findings, criteria, lots, pieces)
+          pieces: frozenset[PieceType] = ALL) -> Call:  # fmt: skip
+    return Call(findings, criteria, lots, pieces)
 
 
-def total(f: Facts, profile: str = "siae") -> float:
+def total(f: Call, profile: str = "siae") -> float:
     return score(f, profile)[0].score
 
 
@@ -136,9 +137,9 @@ divided = st.sampled_from([(), (Lot("1", "a", 1e5, (), ()), Lot("2", "b", None, 
 read = st.sets(st.sampled_from(sorted(ALL)), min_size=1).map(frozenset)
 
 
-def build(found: list[Finding], lots: tuple[Lot, ...], pieces: frozenset[PieceType]) -> Facts:
+def build(found: list[Finding], lots: tuple[Lot, ...], pieces: frozenset[PieceType]) -> Call:
     numbered = tuple(replace(f, id=f"p1-{i:04d}") for i, f in enumerate(found, start=1))
-    return Facts(numbered, (), lots, pieces)
+    return Call(numbered, (), lots, pieces)
 
 
 @given(some, divided, read, st.sampled_from(PROFILES))
