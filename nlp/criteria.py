@@ -1,417 +1,427 @@
-"""Award criteria with their weights, read from tables, lists and prose of the criteria article.
+"""Award criteria as a tree a lot, read from tables, lists, notices' fields and prose.
 
 Only passages of a criteria zone are read: a heading or sentence that announces the criteria opens
-it. A document without such a zone yields nothing, whatever numbers it holds.
+it. A document without such a zone yields nothing, whatever numbers it holds. How blocks are read
+is in ``zones`` and ``grids``, names and weights in ``weights``; here items become trees.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from corpus.documents import Block, BlockKind, Box, Piece, PieceType
+from corpus.documents import PieceType
 from corpus.findings import Criterion, Finding, Stage, Status
 from nlp.dossier import Told
-from nlp.sections import lot_numbers
-from nlp.wordlists import word_lists
+from nlp.evidence import place
+from nlp.grids import Item
+from nlp.weights import theme
+from nlp.zones import OTHERS, Stated, alike
+from nlp.zones import stated as _stated
 
-_ORDER = (PieceType.RC, PieceType.CCP, PieceType.NOTICE, PieceType.AE, PieceType.CCAP)
-_ZONE = 30  # blocks after the announcement in which criteria may stand
+__all__ = ["award_criteria", "stated_criteria", "theme", "totals", "with_criteria"]
 
-_WEIGHT = re.compile(
-    r"(?P<number>\d{1,3}(?:[,.]\d{1,2})?)\s*(?P<unit>%|points?\b|pts?\b\.?|/\s?(?:100|20|10|\d{2})\b)",
-    re.I,
-)
-# Notices write "Valeur technique / Pondération : 60" without a unit.
-_STATED = re.compile(
-    r"[/(–-]?\s*(?:pondération|weighting|weight)\s*[:=]?\s*(?P<number>\d{1,3}(?:[,.]\d{1,2})?)\s*(?P<unit>%|points?\b|pts?\b)?(?!\s*[/\d])",
-    re.I,
-)
-_COEFFICIENT = re.compile(
-    r"coef(?:ficient|\.)?\s*(?:de\s*)?(?:pondération\s*)?:?\s*(?P<number>\d{1,2}(?:[,.]\d{1,2})?)",
-    re.I,
-)
-# What notices print before a criterion's name, what follows it, and what may be trimmed.
-_FIELD_PREFIX = re.compile(
-    r"^.*?\b(?:nom|name)\s*:\s*"
-    r"|^\W*(?:critère de qualité|quality criterion)\s*[-:–]?\s*(?:\d+\s*[.)-]\s*)?"
-    r"|\b(?:critère de )?coût\s*:\s*\d+\.\s*|^\W*prix\s*:\s*\d+\.\s*",
-    re.I,
-)
-_HOW_JUDGED = re.compile(
-    r"\bpondér\w+|\bnotée?s?\b|\bcomptant\b|\bappréciée?s? (?:au|à|sur|en)\b"
-    r"|\bjugée?s? (?:au|à|sur)\b|\b(?:sera|seront)\b|\bà hauteur\b"
-)
-_LEADING_WORDS = re.compile(
-    r"^(?:le|la|les|l'|du|des|et|sous[- ]critère|critère)\s+(?:n°\s*\d+\s*)?[:–-]?\s*", re.I
-)
-_EDGES = " :-–—(|•.,*=…\"'"
-_NAKED = re.compile(r"^\W*(?P<number>\d{1,3}(?:[,.]\d{1,2})?)\W*$")
-_NUMBERING = re.compile(
-    r"^\W*(?:(?:sous[- ])?crit[èe]re\s*)?(?:n°\s*)?"
-    r"(?P<path>\d{1,2}(?:\s?[.-]\s?\d{1,2})*)\s*[-–.):°/]*\s*(?=\D)",
-    re.I,
-)
-_LOT_SECTION = re.compile(
-    r"\W*(?:II\.\S+\s*)?(?:intitulé\s*:?\s*)?.{0,60}?\blot\s*(?:n|:|\d)", re.I
-)
+_ORDER = (
+    PieceType.RC, PieceType.CCP, PieceType.NOTICE, PieceType.AE, PieceType.CCAP, PieceType.ANNEX,
+    PieceType.CCTP,
+)  # fmt: skip
+_MOST = 40  # items of a lot; more are no criteria
+_NEAR = 0.15  # how far from a written base a sum may be and still be meant to reach it
+_SAME = 0.011
 
 
 @dataclass(frozen=True, slots=True)
-class _Read:
-    """One name and weight as they stand in a block."""
+class _Top:
+    item: Item
+    children: tuple[Item, ...] = ()
 
-    name: str
-    weight: float | None
+
+@dataclass(frozen=True, slots=True)
+class _Tree:
+    """The criteria of lots: ``base`` is what the weights should sum to, None without weights."""
+
+    tops: tuple[_Top, ...]
     unit: str
-    depth: int  # 0 a criterion, 1 a sub-criterion
-    lots: tuple[str, ...]
-    piece: Piece
-    block: Block
-    start: int
-    end: int
-
-
-def _words() -> Mapping[str, re.Pattern[str]]:
-    return word_lists("criteria")
-
-
-def theme(name: str) -> str:
-    """Return price, social, environmental, delay, quality or other for a criterion's name."""
-    words = _words()
-    found = [
-        (m.start(), t)
-        for t in ("price", "social", "environmental", "delay", "quality")
-        if (m := words[t].search(name))
-    ]
-    if not found:
-        return "other"
-    if {"social", "environmental"} & {t for _, t in found} and found[0][1] != "price":
-        return min((s, t) for s, t in found if t in ("social", "environmental"))[1]
-    return min(found)[1]
+    base: float | None
+    lots: tuple[str, ...] = ()
 
 
 def award_criteria(dossier: Sequence[Told]) -> tuple[Criterion, ...]:
     """Return the criteria of a dossier from the piece that should state them (RC first)."""
     for role in _ORDER:
-        reads: list[_Read] = []
-        for piece, said in dossier:
-            own = [s.block for s in said if s.role == role and not s.choice]
-            reads += _piece(piece, own, role)
-        if criteria := _assemble(reads):
-            return criteria
+        trees: list[_Tree] = []
+        for piece in dossier:
+            for tree in _trees(_stated(piece, role)):
+                told = {lot for t in trees for lot in t.lots}
+                if not trees or (tree.lots and told and not told & set(tree.lots)):
+                    trees.append(tree)  # a second file repeats the first, or has lots of its own
+        if trees:
+            return _criteria(trees, dossier)
     return ()
 
 
-def _piece(piece: Piece, blocks: Sequence[Block], role: PieceType) -> Iterator[_Read]:
-    words = _words()
-    left = 0
-    lots: tuple[str, ...] = ()
-    section: tuple[str, ...] = ()  # notices describe lots one after the other, without headings
-    scored: list[_Read] = []
-    for block in blocks:
-        text = block.text
-        heading = block.kind == BlockKind.HEADING
-        if role == PieceType.NOTICE and _LOT_SECTION.match(text):
-            section = lot_numbers(text) or section
-        opens = words["opens_heading" if heading else "opens"].search(text)
-        if opens and not words["closes"].search(text):
-            left = _ZONE
-            lots = lot_numbers(text) or block.lots or section
-            if not heading:
-                scored += _block(piece, block, lots)
-                yield from _unique(piece, block, lots)
+def stated_criteria(dossier: Sequence[Told]) -> Mapping[str, tuple[Criterion, ...]]:
+    """Return what each piece states, by its id; pieces without criteria are left out."""
+    found: dict[str, tuple[Criterion, ...]] = {}
+    for piece in dossier:
+        for role in _ORDER:
+            if trees := _trees(_stated(piece, role)):
+                found[piece.piece.id] = _criteria(trees, dossier)
+                break
+    return found
+
+
+def totals(
+    criteria: Sequence[Criterion],
+) -> tuple[tuple[tuple[str, ...], float, float], ...]:
+    """Return lots, sum of the criteria's weights and the sum they should reach, where they differ.
+
+    The base is 100 for percent; for points and coefficients it is the one written, which the
+    shares tell; without one nothing can be wrong.
+    """
+    groups: dict[tuple[str, ...], list[Criterion]] = {}
+    for criterion in criteria:
+        if criterion.parent is None and criterion.weight and criterion.unit != "order":
+            groups.setdefault(criterion.lots, []).append(criterion)
+    wrong = []
+    for lots, tops in groups.items():
+        total = sum(top.weight or 0.0 for top in tops)
+        first = max(tops, key=lambda top: top.weight or 0.0)
+        if first.unit == "percent":
+            base = 100.0
+        elif first.share:
+            base = float(round(100 * (first.weight or 0.0) / first.share, 1))
+        else:
             continue
-        if left <= 0:
-            continue
-        left -= 1
-        if heading and (words["closes"].search(text) or not _weights_in(text)):
-            if named := lot_numbers(text):
-                lots = named
-                left = _ZONE
-            elif not words["inside"].search(text):
-                left = 0
-            continue
-        if words["ends"].search(text):
-            left = 0
-            continue
-        if words["closes"].search(text) and not _weights_in(text):
-            continue
-        if named := _lot_lead(text):
-            lots = named
-        scored += _block(piece, block, lots)
-    yield from scored
+        if len(tops) > 1 and abs(total - base) > max(_SAME, base * 0.004):
+            wrong.append((lots, round(total, 2), base))
+    return tuple(wrong)
 
 
-def _weights_in(text: str) -> bool:
-    return bool(_WEIGHT.search(text) or _STATED.search(text) or _COEFFICIENT.search(text))
+# -- trees ----------------------------------------------------------------------------------------
 
 
-def _lot_lead(text: str) -> tuple[str, ...]:
-    """Lots announced by a short line such as "Pour le lot 3 :"."""
-    return lot_numbers(text) if len(text) < 80 and not _weights_in(text) else ()
-
-
-def _unique(piece: Piece, block: Block, lots: tuple[str, ...]) -> Iterator[_Read]:
-    """A single criterion: "critère unique du prix"."""
-    if (match := _words()["unique"].search(block.text)) is not None:
-        name = match[0]
-        yield _Read(name, 100.0, "percent", 0, lots, piece, block, match.start(), match.end())
-
-
-def _block(piece: Piece, block: Block, lots: tuple[str, ...]) -> Iterator[_Read]:
-    lots = (
-        lot_numbers(block.text)
-        if block.kind == BlockKind.ROW and len(block.text) < 200 and lot_numbers(block.text)
-        else lots or block.lots
+def _trees(said: Stated) -> list[_Tree]:
+    """Return the criteria of each lot; lots with the same ones share a tree."""
+    named = sorted(
+        {lot for item in said.items for lot in item.lots if lot != OTHERS}, key=_by_number
     )
-    if block.kind == BlockKind.ROW and len(block.cells) >= 2:
-        yield from _row(piece, block, lots)
-    else:
-        yield from _prose(piece, block, lots, 0, len(block.text))
+    everyone = [lot for lot in said.lots if lot not in named]
+    general = [item for item in said.items if not item.lots or item.lots == (OTHERS,)]
+    found: list[_Tree] = []
+    for lot in named:
+        own = [item for item in said.items if lot in item.lots]
+        tree = _solved(own, said) if sum(i.parent == "" for i in own) > 1 else None
+        if tree is not None:
+            tree = _detailed(tree, [i for i in general if i.parent])
+        else:
+            tree = _solved([i for i in said.items if lot in i.lots or not i.lots], said)
+        if tree is not None:
+            found.append(replace(tree, lots=(lot,)))
+    common = _solved(general, said)
+    if common is not None:
+        left = tuple(everyone) if named else ()
+        if not named or left or not found:
+            found.append(replace(common, lots=left))
+    for single in said.single:
+        told = {lot for tree in found for lot in tree.lots}
+        if not found or (single.lots and not told & set(single.lots) and found[0].lots):
+            found.append(_Tree((_Top(single),), "none", None, single.lots))
+    return _merged(found)
 
 
-def _row(piece: Piece, block: Block, lots: tuple[str, ...]) -> Iterator[_Read]:
-    """A table row: the last cell that is only a weight belongs to the longest cell before it."""
-    cells = [(s, e) for s, e in block.cells if block.text[s:e].strip()]
-    weights = [
-        (i, w) for i, (s, e) in enumerate(cells) if (w := _only_weight(block.text[s:e], block.lead))
-    ]
-    if not weights:
-        for start, end in cells:
-            yield from _prose(piece, block, lots, start, end)
-        return
-    at, (weight, unit) = weights[-1]
-    names = [
-        c for i, c in enumerate(cells) if i < at and not _only_weight(block.text[c[0] : c[1]], "")
-    ]
-    if not names:
-        return
-    start, end = max(names, key=lambda c: c[1] - c[0])
-    first_end = _first_clause(block.text, start, end)
-    name = block.text[start:first_end]
-    if len(names) > 1 and names[0] != (start, end):
-        head = block.text[names[0][0] : names[0][1]]
-        if len(head) < 60 and (
-            _NUMBERING.match(head + " x") or not theme(name) or theme(head) != "other"
-        ):
-            name = f"{head} {name}" if _NUMBERING.match(head + " x") else head
-    yield _read(piece, block, name, weight, unit, lots, start, end)
-    yield from (
-        replace(r, depth=1)
-        for r in _prose(piece, block, lots, first_end, end)
-        if r.weight is not None
-    )
+def _by_number(lot: str) -> tuple[int, str]:
+    digits = "".join(c for c in lot if c.isdigit())
+    return int(digits or 0), lot
 
 
-def _first_clause(text: str, start: int, end: int) -> int:
-    match = re.search(r"\s[-•–]\s|\s:\s|:\s|;|\.\s", text[start:end])
-    return start + match.start() if match and match.start() > 3 else end
-
-
-def _only_weight(text: str, header: str) -> tuple[float, str] | None:
-    text = text.strip()
-    match = _WEIGHT.search(text)
-    if match and len(text) - len(match[0]) < 14:
-        return _number(match), _unit(match["unit"])
-    naked = _NAKED.match(text)
-    if naked and _words()["weight_header"].search(header):
-        unit = (
-            "percent"
-            if "%" in header
-            else "points"
-            if re.search("point|note|/", header, re.I)
-            else "coefficient"
-            if re.search("coef", header, re.I)
-            else "percent"
+def _merged(trees: Sequence[_Tree]) -> list[_Tree]:
+    merged: dict[tuple[object, ...], _Tree] = {}
+    for tree in trees:
+        key = tuple(
+            (t.item.name, t.item.weight, tuple((c.name, c.weight) for c in t.children))
+            for t in tree.tops
         )
-        return _number(naked), unit
+        if key in merged:
+            lots = tuple(dict.fromkeys(merged[key].lots + tree.lots))
+            merged[key] = replace(merged[key], lots=lots)
+        else:
+            merged[key] = tree
+    return list(merged.values())
+
+
+def _solved(items: Sequence[Item], said: Stated) -> _Tree | None:
+    """Return the tree of one lot's items, None when they are no criteria."""
+    details = [i for i in items if i.parent]
+    stated = [i for i in items if not i.parent and i.weight is not None]
+    if {i.weight for i in stated} == {100.0} and theme(stated[0].name) in ("price", "cost"):
+        return _Tree((_Top(stated[0]),), stated[0].unit or "percent", 100.0)
+    weighted = _once([i for i in stated if i.weight is not None and 0 < i.weight < 100])[:_MOST]
+    if len(weighted) < 2:
+        return _ordered([i for i in items if not i.parent], said)
+    if all(i.unit == "order" for i in weighted):
+        return _Tree(tuple(_Top(i) for i in weighted), "order", None)
+    tree = _summary(weighted, said) or _exact(weighted, said)
+    for end in range(2, len(weighted)):
+        if tree is None and (found := _exact(weighted[:end], said)) is not None:
+            tree = _restated(found, weighted[end:])
+    if tree is None:
+        tree = _hinted(weighted, said)
+    return _detailed(tree, details) if tree is not None and _plausible(tree) else None
+
+
+def _summary(items: Sequence[Item], said: Stated) -> _Tree | None:
+    """Return the tree of a set that is named again after it, for other lots or with details."""
+    for end in range(2, len(items)):
+        first = items[:end]
+        if any(_again(first[0], item) or _again(first[-1], item) for item in items[end:]):
+            tree = _exact(first, said)
+            if tree is not None:
+                return _restated(tree, items[end:])
     return None
 
 
-def _prose(
-    piece: Piece, block: Block, lots: tuple[str, ...], start: int, end: int
-) -> Iterator[_Read]:
-    """Names followed by their weights ("Prix : 40 %", "valeur technique (60 points)")."""
-    text = block.text[start:end]
-    if not _weights_in(text):
-        return
-    words = _words()
-    at = 0
-    matches = sorted(
-        [m for p in (_WEIGHT, _STATED, _COEFFICIENT) for m in p.finditer(text)],
-        key=lambda m: m.start(),
+def _once(items: Sequence[Item]) -> list[Item]:
+    """Drop what directly repeats the item before it (a cell that a page break cut in two)."""
+    kept: list[Item] = []
+    for item in items:
+        if not (kept and kept[-1].name == item.name and kept[-1].weight == item.weight):
+            kept.append(item)
+    return kept
+
+
+def _ordered(items: Sequence[Item], said: Stated) -> _Tree | None:
+    """Return criteria without weights, by rank where their order is that of importance."""
+    plain = [i for i in items if i.weight is None]
+    themes = {theme(i.name) for i in plain}
+    if not 2 <= len(plain) <= 10 or not themes & {"price", "cost"}:
+        return None
+    if not said.order:
+        return _Tree(tuple(_Top(i) for i in plain), "none", None)
+    ranked = (replace(i, weight=float(n), unit="order") for n, i in enumerate(plain, start=1))
+    return _Tree(tuple(_Top(i) for i in ranked), "order", None)
+
+
+def _exact(items: Sequence[Item], said: Stated) -> _Tree | None:
+    """Return the tree whose criteria reach a base exactly and their parts each its own."""
+    if len(items) < 2:
+        return None
+    unit = _unit(items)
+    bases = {"percent": [100.0], "coefficient": [1.0], "points": [100.0, 20.0, 10.0]}.get(
+        unit, [100.0]
     )
-    for match in matches:
-        if match.start() < at:
-            continue
-        before = text[at : match.start()]
-        name = re.split(
-            r"[;\n]|(?<=[a-zé])\.\s|\s[•]\s|(?<=\))\s-\s|(?:^|\s)[-–•]\s(?=[A-ZÉ])", before
-        )[-1]
-        if (
-            words["weight_after"].match(text[match.end() : match.end() + 60])
-            and len(before.strip(" -•:(")) < 4
+    for base in dict.fromkeys([b for b in said.bases if unit != "percent"] + bases):
+        tops = _reach(items, 0, base, [4000])
+        if tops is not None and len(tops) > 1:
+            return _Tree(tuple(tops), unit or "percent", base)
+    return None
+
+
+def _unit(items: Sequence[Item]) -> str:
+    """Return the unit of most items; a sub-criterion may have another."""
+    tops = [i.unit for i in items if i.depth != 1] or [i.unit for i in items]
+    return max(dict.fromkeys(tops), key=lambda unit: (tops.count(unit), unit != ""))
+
+
+def _reach(items: Sequence[Item], at: int, left: float, tries: list[int]) -> list[_Top] | None:
+    """Return the items from ``at`` as criteria that sum to ``left``, or None."""
+    if at == len(items):
+        return [] if abs(left) < _SAME else None
+    tries[0] -= 1
+    item = items[at]
+    weight = item.weight or 0.0
+    if tries[0] < 0 or weight > left + _SAME or (item.depth == 1 and item.firm):
+        return None
+    runs = list(_runs(items, at))
+    runs.sort(
+        key=lambda end: abs(sum(i.weight or 0.0 for i in items[at + 1 : end]) - weight) > _SAME
+    )
+    following = items[at + 1] if at + 1 < len(items) else None
+    if following is not None and following.depth != 1:
+        runs.insert(0, at + 1)
+    elif following is None or not following.firm:
+        runs.append(at + 1)
+    for end in runs:
+        rest = _reach(items, end, left - weight, tries)
+        if rest is not None:
+            return [_Top(item, tuple(items[at + 1 : end])), *rest]
+    return None
+
+
+def _runs(items: Sequence[Item], at: int) -> Iterator[int]:
+    """Yield where parts of the item at ``at`` may end: they sum to it or to a whole."""
+    whole = items[at].weight or 0.0
+    total = 0.0
+    for end in range(at + 1, len(items)):
+        if items[end].depth == 0 and items[end].firm:
+            return
+        total += items[end].weight or 0.0
+        count = end - at
+        hinted = items[at + 1].depth == 1
+        last = end + 1 == len(items) or items[end + 1].depth != 1
+        scale = (100.0, 10.0, 20.0, 1.0) if hinted else (100.0,)
+        if ((count > 1 or hinted) and _sums(total, whole, scale)) or (
+            items[at + 1].firm and items[end].depth == 1 and last
         ):
-            follow = re.split(r"[;,.\n]", text[match.end() :])[0]
-            name = re.sub(r"^\s*(?:\)|pour|:|-|–|sur|de la note)?\s*", "", follow)
-        at = match.end()
-        if words["not_name"].search(name) or len(name.strip(" :-–(•\"'")) < 3:
-            continue
-        unit = _unit(match.groupdict().get("unit") or ("%" if match.re is _STATED else "coef"))
-        yield _read(piece, block, name, _number(match), unit, lots, start, end)
+            yield end + 1
 
 
-def _read(
-    piece: Piece,
-    block: Block,
-    name: str,
-    weight: float | None,
-    unit: str,
-    lots: tuple[str, ...],
-    start: int,
-    end: int,
-) -> _Read:
-    numbering = _NUMBERING.match(name)
-    depth = 0
-    if numbering and len(re.findall(r"\d+", numbering["path"])) > 1:
-        depth = 1
-    if re.match(r"\W*sous[- ]?crit[èe]re", name, re.I):
-        depth = 1
-    clean = name[numbering.end() :] if numbering else name
-    clean = _FIELD_PREFIX.sub("", re.sub(r"\s+", " ", clean))
-    clean = _HOW_JUDGED.split(clean)[0].strip(_EDGES)
-    clean = _LEADING_WORDS.sub("", clean).strip(_EDGES)
-    return _Read(clean[:140], weight, unit, depth, lots, piece, block, start, end)
+def _sums(total: float, whole: float, scale: Sequence[float]) -> bool:
+    return any(abs(total - goal) < _SAME for goal in (whole, *scale))
 
 
-def _number(match: re.Match[str]) -> float:
-    return float(match["number"].replace(",", "."))
+def _restated(tree: _Tree, rest: Sequence[Item]) -> _Tree:
+    """Give what follows a complete set to the criterion that is named again just before it."""
+    parts: dict[int, list[Item]] = {}
+    under: int | None = None
+    for item in rest:
+        again = [n for n, top in enumerate(tree.tops) if _again(top.item, item)]
+        if again:
+            under = again[0]
+        elif under is not None:
+            parts.setdefault(under, []).append(item)
+    return replace(
+        tree, tops=tuple(_with(top, parts.get(n, [])) for n, top in enumerate(tree.tops))
+    )
 
 
-def _unit(text: str) -> str:
-    text = text.lower()
-    if text == "%":
-        return "percent"
-    if text.startswith("coef"):
-        return "coefficient"
-    return "points"
+def _again(known: Item, item: Item) -> bool:
+    return alike(known.name, item.name) and known.weight == item.weight
 
 
-# -- tree and shares ---------------------------------------------------------------------------
+def _with(top: _Top, parts: Sequence[Item]) -> _Top:
+    """Add parts to a criterion that has none, when they make a whole."""
+    total = sum(i.weight or 0.0 for i in parts)
+    whole = top.item.weight or 0.0
+    sound = _sums(total, whole, (100.0,)) or all(i.firm or i.of for i in parts)
+    if top.children or len(parts) < 2 or not sound:
+        return top
+    return _Top(top.item, tuple(parts))
 
 
-def _assemble(reads: Sequence[_Read]) -> tuple[Criterion, ...]:
-    """Turn what was read into a tree a lot, with shares of the total in percent."""
-    groups: dict[tuple[str, ...], list[_Read]] = {}
-    for read in reads:
-        if read.name and (not groups.get(read.lots) or not _repeated(groups[read.lots], read)):
-            groups.setdefault(read.lots, []).append(read)
-    criteria: list[Criterion] = []
-    for lots, members in groups.items():
-        nested = _first_whole(_nest(members))
-        if _plausible(nested):
-            criteria += _tree(nested, lots, len(criteria))
-    return tuple(criteria)
+def _hinted(items: Sequence[Item], said: Stated) -> _Tree | None:
+    """Return the tree that numbers and bullets draw, for weights that do not sum."""
+    tops: list[_Top] = []
+    for item in items:
+        if item.depth == 1 and tops:
+            tops[-1] = _Top(tops[-1].item, (*tops[-1].children, item))
+        elif not any(_again(top.item, item) for top in tops):
+            tops.append(_Top(item))
+    total = sum(t.item.weight or 0.0 for t in tops)
+    unit = _unit([t.item for t in tops])
+    if unit == "":
+        unit = "percent" if 70 <= total <= 130 else "points" if total > 25 else "coefficient"
+    near = [b for b in said.bases if abs(total - b) <= _NEAR * b]
+    base = 100.0 if unit == "percent" else near[0] if near else total
+    if unit == "coefficient" and not near and all((t.item.weight or 0) < 1 for t in tops):
+        base = 1.0
+    return _Tree(tuple(tops), unit, base)
 
 
-def _repeated(known: Sequence[_Read], read: _Read) -> bool:
-    return any(k.name.lower() == read.name.lower() and k.weight == read.weight for k in known)
+def _plausible(tree: _Tree) -> bool:
+    """Refuse numbers that are not criteria: they have a price or a quality and a sane total."""
+    themes = {theme(top.item.name) for top in tree.tops}
+    total = sum(top.item.weight or 0.0 for top in tree.tops)
+    if tree.unit == "points" and tree.base == total and total > 100:
+        return False  # no base is written, and nobody shares out so many
+    if not tree.base or not 2 <= len(tree.tops) <= 15:
+        return False
+    if len({top.item.unit for top in tree.tops} - {""}) > 1:
+        return False
+    exact = abs(total - tree.base) < _SAME
+    if themes & {"price", "cost"}:
+        return 0.7 <= total / tree.base <= 1.3
+    return (
+        exact and tree.unit == "percent" and bool(themes & {"quality", "social", "environmental"})
+    )
 
 
-def _nest(reads: Sequence[_Read]) -> list[tuple[_Read, list[_Read]]]:
-    """Hang sub-criteria below their criterion: by numbering, by place, or by their sum."""
-    tops: list[tuple[_Read, list[_Read]]] = []
-    index = 0
-    while index < len(reads):
-        read = reads[index]
-        index += 1
-        if read.depth and tops:
-            tops[-1][1].append(read)
-            continue
-        children: list[_Read] = []
-        # "Technique 40 %" followed by parts that sum to 40, when the whole would pass 100.
-        total = sum(r.weight or 0 for r in reads if not r.depth)
-        if read.weight and total > 105:
-            running, look = 0.0, index
-            while look < len(reads) and running < read.weight - 0.01 and not reads[look].depth:
-                running += reads[look].weight or 0
-                look += 1
-            if abs(running - read.weight) < 0.01 and look - index >= 2:
-                children = [replace(r, depth=1) for r in reads[index:look]]
-                index = look
-        tops.append((read, children))
-    return tops
+def _detailed(tree: _Tree, details: Sequence[Item]) -> _Tree:
+    """Hang the parts that a later passage gives of a criterion it names."""
+    tops = []
+    for top in tree.tops:
+        parts = [i for i in details if alike(i.parent, top.item.name)]
+        distinct = {(i.name, i.weight): i for i in parts}
+        tops.append(_with(top, list(distinct.values())))
+    return replace(tree, tops=tuple(tops))
 
 
-def _first_whole(
-    nested: list[tuple[_Read, list[_Read]]],
-) -> list[tuple[_Read, list[_Read]]]:
-    """Keep the first set that sums to 100 when several lots' criteria follow each other unnamed."""
-    if sum(top.weight or 0 for top, _ in nested) <= 130:
-        return nested
-    running = 0.0
-    for index, (top, _) in enumerate(nested, start=1):
-        running += top.weight or 0
-        if abs(running - 100) < 0.01:
-            return nested[:index]
-    return nested
+# -- shares ---------------------------------------------------------------------------------------
 
 
-def _plausible(nested: Sequence[tuple[_Read, list[_Read]]]) -> bool:
-    """Refuse numbers that are not criteria: a price or technical theme and a sane total."""
-    tops = [top for top, _ in nested]
-    themes = {theme(t.name) for t in tops}
-    if len(tops) == 1:
-        return tops[0].weight == 100
-    total = sum(t.weight or 0 for t in tops)
-    return bool(themes & {"price", "quality"}) and (tops[0].unit != "percent" or 50 <= total <= 130)
+def _criteria(trees: Sequence[_Tree], dossier: Sequence[Told]) -> tuple[Criterion, ...]:
+    found: list[Criterion] = []
+    for tree in trees:
+        for top in tree.tops:
+            item = top.item
+            share = _share(item, tree)
+            parent = _criterion(item, f"c{len(found) + 1}", share, tree, None, "total", dossier)
+            found.append(parent)
+            for child, part, of in _parts(top, share, tree.base):
+                found.append(
+                    _criterion(child, f"c{len(found) + 1}", part, tree, parent, of, dossier)
+                )
+    return tuple(found)
 
 
-def _tree(
-    nested: Sequence[tuple[_Read, list[_Read]]], lots: tuple[str, ...], offset: int
-) -> list[Criterion]:
-    total = sum(top.weight or 0 for top, _ in nested)
-    out: list[Criterion] = []
-    for top, children in nested:
-        percent = top.unit == "percent" and 90 <= total <= 110
-        share = (
-            top.weight if percent else round(100 * (top.weight or 0) / total, 2) if total else None
-        )
-        parent = _criterion(top, f"c{offset + len(out) + 1}", share, None, lots)
-        out.append(parent)
-        below = sum(c.weight or 0 for c in children)
-        for child in children:
-            part = None
-            if child.weight is not None and below and share is not None:
-                part = round(share * child.weight / below, 2)
-            out.append(_criterion(child, f"c{offset + len(out) + 1}", part, parent, lots))
-    return out
+def _share(item: Item, tree: _Tree) -> float | None:
+    if tree.unit == "none" and len(tree.tops) == 1:
+        return 100.0
+    if item.weight is None or not tree.base:
+        return None
+    return round(100 * item.weight / tree.base, 2)
+
+
+def _parts(
+    top: _Top, share: float | None, base: float | None
+) -> Iterator[tuple[Item, float | None, str]]:
+    """Yield the sub-criteria with their share of the whole and what their weight is a share of."""
+    if not top.children:
+        return
+    total = sum(c.weight or 0.0 for c in top.children)
+    whole = top.item.weight or 0.0
+    of_total = abs(total - whole) < _SAME and not any(c.of for c in top.children)
+    if not of_total and total < whole and top.item.unit == top.children[0].unit and whole < 100:
+        of_total = not any(c.of for c in top.children)
+    for child in top.children:
+        if child.weight is None or share is None or not total:
+            yield child, None, "parent"
+        elif of_total and base:
+            yield child, round(100 * child.weight / base, 2), "total"
+        else:
+            full = 100.0 if child.unit == "percent" else total
+            yield child, round(share * child.weight / full, 2), "parent"
 
 
 def _criterion(
-    read: _Read, id_: str, share: float | None, parent: Criterion | None, lots: tuple[str, ...]
-) -> Criterion:
-    own = theme(read.name)
-    runs = list(read.block.runs(read.start, read.end))
-    boxes: list[Box] = []
-    for page, low, high in runs:
-        boxes += read.piece.page(page).boxes(low, high)
+    item: Item, id_: str, share: float | None, tree: _Tree, parent: Criterion | None, of: str,
+    dossier: Sequence[Told],
+) -> Criterion:  # fmt: skip
+    own = theme(item.name)
+    where = place(item.piece, item.block, item.start, item.end)
     return Criterion(
         id=id_,
-        name=read.name,
-        weight=read.weight,
-        unit=read.unit,
+        name=item.name,
+        weight=item.weight,
+        unit=(item.unit or tree.unit) if parent else tree.unit,
         share=share,
-        theme=parent.theme if parent and own == "other" else own,
-        lots=lots,
+        theme=_inherited(own, parent),
+        lots=tree.lots,
         parent=parent.id if parent else None,
-        piece=read.piece.id,
-        page=runs[0][0] if runs else read.block.page,
-        boxes=tuple(boxes),
-        quote=read.block.printed(read.start, read.end)[:400],
+        piece=where.piece,
+        page=where.page,
+        boxes=where.boxes,
+        quote=where.quote,
+        of=of,
     )
+
+
+def _inherited(own: str, parent: Criterion | None) -> str:
+    """Return a sub-criterion's theme: a general name takes that of a social or green parent."""
+    if parent is None:
+        return own
+    special = parent.theme in ("social", "environmental")
+    return parent.theme if own == "other" or (own == "quality" and special) else own
 
 
 # -- criteria as findings -----------------------------------------------------------------------
@@ -448,10 +458,10 @@ def with_criteria(
 
 
 def _about(finding: Finding, criterion: Criterion, family: str) -> bool:
-    place = (finding.piece, finding.page) == (criterion.piece, criterion.page)
+    here = (finding.piece, finding.page) == (criterion.piece, criterion.page)
     said = criterion.name in finding.quote or finding.quote in criterion.quote
     own = any(label.partition(".")[0] == family for label in finding.labels)
-    return place and said and own and finding.status == Status.SCORED
+    return here and said and own and finding.status == Status.SCORED
 
 
 def _as_finding(criterion: Criterion, label: str) -> Finding:

@@ -33,7 +33,10 @@ MAX_BLOCK = 6000  # characters; a longer run of lines is cut so that no passage 
 
 _ENUMERATED = re.compile(r"(?:\d{1,2}|[a-z]|[ivx]{1,4})\s?[)°]\s*\S|(?:\d{1,2}|[a-z])\.\s+\S")
 _LOTS = re.compile(
-    r"\blots?\s*(?:n[°o]s?\s*)?((?:\d{1,2}[A-Za-z]?)(?:\s*(?:,|;|et|à|/|&|-)\s*(?:n°\s*)?\d{1,2}\b)*)\b",
+    r"\blots?\s*(?:n[°o]s?\s*)?((?:\d{1,2}[A-Za-z]?)"
+    # "le lot 3 et 40 heures" names one lot
+    r"(?:\s*(?:,|;|et|à|/|&|-)\s*(?:n°\s*)?\d{1,2}\b"
+    r"(?![.,]\d| ?\d{3}\b| ?(?:h\b|heures?|%|€|euros?|jours?|mois|ans?\b|points?)))*)\b",
     re.I,
 )
 _BOX = re.compile(r"[☐☒☑■]|\[[xX ]?\]")

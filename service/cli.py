@@ -257,12 +257,16 @@ def train_command(
         Path | None,
         typer.Option(help="Corrections of findings (JSON lines) to learn from as well."),
     ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="Annotated real files on which it must not get worse.")
+    ] = None,
 ) -> None:
     """Train the clause classifier on the passages of the corpus: minutes, no network."""
     from corpus.corrections import CorrectionError, as_examples, read_corrections
     from corpus.passages import read_passages
     from models import training
     from models.classifier import FOLDER
+    from models.evaluate import on_real_files
 
     dev = read_passages("dev")
     learnt = read_passages("train")
@@ -271,8 +275,11 @@ def train_command(
     except (OSError, CorrectionError) as error:
         typer.echo(f"{error}", err=True)
         raise typer.Exit(USAGE) from error
+    if data is not None and not data.is_dir():
+        _usage("no-such-path", "fr", value=plain(str(data)))
     model = training.train((*learnt, *given), dev)
-    if given and (lost := training.lost(training.train(learnt, dev), model, dev)):
+    real = on_real_files(data) if given and data is not None else None
+    if given and (lost := training.lost(training.train(learnt, dev), model, dev, real)):
         typer.echo(f"Refused: worse on {lost}. Nothing was changed.", err=True)
         raise typer.Exit(1)
     saved = training.write(model, out or FOLDER, dev, corrections=len(given))
@@ -294,6 +301,9 @@ def evaluate_command(
     json_: Annotated[
         Path | None, typer.Option("--json", help="Write all figures and claims, for compare.")
     ] = None,
+    facts: Annotated[
+        bool, typer.Option("--facts", help="Measure criteria, lots and other facts instead.")
+    ] = False,
 ) -> None:
     """Measure how well clauses are found, on passages we wrote and on annotated real files."""
     from corpus.gold import GoldError
@@ -303,6 +313,11 @@ def evaluate_command(
 
     if data is not None and not data.is_dir():
         _usage("no-such-path", "fr", value=plain(str(data)))
+    if facts:  # both splits at once: of test only figures are told
+        from models import facts_page
+
+        _write(facts_page.page(facts_page.figures(data)), out, "fr")
+        return
     model = None
     try:
         model = load()

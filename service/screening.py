@@ -16,19 +16,25 @@ from corpus.documents import BlockKind, Notice, Page, Piece
 from corpus.findings import (
     SCHEMA_VERSION,
     Caution,
-    Criterion,
+    Fact,
     Finding,
     PieceSummary,
+    Reference,
     Screening,
 )
+from models.call import Call
 from models.classifier import Classifier, classifier, with_classifier
-from models.scorer import PROFILES, Facts, score
+from models.scorer import PROFILES, score
 from nlp import tagger
 from nlp.clauses import clauses
-from nlp.criteria import award_criteria, with_criteria
+from nlp.criteria import award_criteria, stated_criteria, with_criteria
 from nlp.cues import cues
+from nlp.disagreements import disagreements
 from nlp.dossier import Told, parts, told
-from nlp.lots import lots
+from nlp.levers import levers
+from nlp.lots import lots, stated_lots
+from nlp.procedure import procedure
+from nlp.quantities import facts_of
 from nlp.reading import read_piece, sniff
 from nlp.reading.archive import unpack
 from nlp.reading.errors import (
@@ -41,6 +47,7 @@ from nlp.reading.errors import (
     TooManyPages,
 )
 from nlp.reading.isolation import isolated
+from nlp.references import followed, missing, references
 from nlp.versions import Choice, choose
 from service.messages import message
 from service.settings import Limits
@@ -99,14 +106,23 @@ def screen(
     model = classifier()
     findings = tuple(finding for one in standing for finding in _findings(one, model))
     criteria = award_criteria(standing)
-    findings = with_criteria(findings, criteria)
+    findings = followed(standing, with_criteria(findings, criteria))
     divided = lots(standing, findings)
-    facts = Facts(
+    facts = (*procedure(standing), *levers(standing), *facts_of(standing, findings))
+    sent = references(standing)
+    apart = disagreements(
+        standing, findings, facts, stated_criteria(standing), stated_lots(standing, findings)
+    )
+    call = Call(
         findings=findings,
         criteria=criteria,
         lots=divided,
         pieces=frozenset(part.type for one in standing for part in parts(one.piece)),
         readable=_readable(pieces, cautions),
+        facts=facts,
+        references=sent,
+        disagreements=apart,
+        launch=launch_date or _launch(facts),
     )
     if model is None:
         cautions += (_plain("no-classifier", None),)
@@ -116,14 +132,17 @@ def screen(
         rules_digest=cues().digest,
         model=model.name if model else "",
         profile=profile,
-        launch_date=launch_date.isoformat() if launch_date else None,
+        launch_date=call.launch.isoformat() if call.launch else None,
         pieces=tuple(_summary(piece) for piece in pieces),
         findings=findings,
         clauses=clauses(findings),
         criteria=criteria,
         lots=divided,
-        scores=score(facts, profile),
-        warnings=cautions + tuple(_chosen(choices, pieces)) + tuple(_totals(criteria)),
+        facts=facts,
+        references=sent,
+        disagreements=apart,
+        scores=score(call, profile),
+        warnings=cautions + tuple(_chosen(choices, pieces)) + tuple(_unfound(sent, pieces)),
     )
 
 
@@ -388,15 +407,17 @@ def _chosen(choices: Sequence[Choice], pieces: Sequence[Piece]) -> Iterator[Caut
         yield _plain(choice.code, names[choice.piece], value=other, reason=choice.reason)
 
 
-def _totals(criteria: Sequence[Criterion]) -> Iterator[Caution]:
-    """Say when the weights of a lot do not sum to 100."""
-    groups: dict[tuple[str, ...], float] = {}
-    for criterion in criteria:
-        if criterion.parent is None and criterion.unit == "percent" and criterion.weight:
-            groups[criterion.lots] = groups.get(criterion.lots, 0.0) + criterion.weight
-    for where, total in groups.items():
-        if abs(total - 100) > 0.5:
-            yield _plain("weights-total", None, value=f"{total:g}", lots=", ".join(where))
+def _unfound(sent: Sequence[Reference], pieces: Sequence[Piece]) -> Iterator[Caution]:
+    """Say which article or annex the pieces send to and the dossier does not hold."""
+    names = {piece.id: piece.name for piece in pieces}
+    for one in missing(sent):
+        yield _plain("reference-missing", names[one.place.piece], one.place.page, value=one.target)
+
+
+def _launch(facts: Sequence[Fact]) -> date | None:
+    """Return the day of dispatch that the pieces state."""
+    stated = (f.value for f in facts if f.name == "procedure.launch_date")
+    return next((date.fromisoformat(str(value)) for value in stated), None)
 
 
 def _readable(pieces: Sequence[Piece], cautions: Sequence[Caution]) -> float:

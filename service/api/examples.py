@@ -8,9 +8,11 @@ from corpus.documents import Box, PieceType
 from corpus.findings import (
     SCHEMA_VERSION,
     Contribution,
+    Fact,
     Finding,
     Lot,
     PieceSummary,
+    Place,
     Score,
     Screening,
     Stage,
@@ -43,6 +45,12 @@ def screening_example() -> dict[str, Any]:
         confidence=0.97,
         found_by=("reserved.integration/article",),
         cues=("réservé", "L. 2113-13"),
+    )
+    payment = Fact(
+        name="lever.payment_days",
+        value=30,
+        place=Place("p1", 6, (), "Le délai global de paiement est de trente jours.", "7 Paiement"),
+        found_by="lever.payment_days/delay",
     )
     score = Score(
         lot="2",
@@ -84,6 +92,9 @@ def screening_example() -> dict[str, Any]:
             clauses=clauses((finding,)),
             criteria=(),
             lots=(Lot("2", "Désherbage", 90000.0, ("reserved.integration",), (finding.id,)),),
+            facts=(payment,),
+            references=(),
+            disagreements=(),
             scores=(score,),
             warnings=(),
         )

@@ -16,9 +16,13 @@ from corpus.findings import (
     Caution,
     Contribution,
     Criterion,
+    Disagreement,
+    Fact,
     Finding,
     Lot,
     PieceSummary,
+    Place,
+    Reference,
     Score,
     Screening,
     Stage,
@@ -281,6 +285,9 @@ def _screening(word: str) -> Screening:
     piece = PieceSummary(
         "p1", f"RC {word}.pdf", PieceType.RC, 0.9, "application/pdf", "0", 8, 900, ()
     )
+    place = Place(
+        "p1", 2, (Box(2, 50.0, 60.0, 200.0, 72.0),), f"Trente jours {word}.", "7 Paiement"
+    )
     return Screening(
         SCHEMA_VERSION,
         "0.1.0",
@@ -293,6 +300,9 @@ def _screening(word: str) -> Screening:
         clauses(findings),
         criteria,
         (Lot("2", f"Désherbage {word}", 90000.0, ("reserved.integration",), ("f1",)),),
+        (Fact("lever.payment_days", 30, place, "lever.payment_days/delay"),),
+        (Reference(f"CCTP 10 {word}", place, None),),
+        (Disagreement("variants", place, place, (f"allowed {word}", "forbidden")),),
         tuple(score.values()),
         (
             Caution("page-image", f"Image {word}.", f"Picture {word}.", f"RC {word}.pdf", 4),
