@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 
 from corpus.documents import BlockKind, PieceType
+from corpus.facts import kinds
 from corpus.findings import Criterion, Disagreement, Fact, Finding, Lot, Place, Status, Value
 from nlp.criteria import totals
 from nlp.dossier import Told
@@ -205,8 +206,11 @@ def _between(kind: str, a: Fact, b: Fact) -> Disagreement:
 
 
 def _value(fact: Fact) -> str:
+    """Return a value as told; shares carry their sign, for other units the kind tells."""
     value: Value = fact.value
-    return f"{value:g}" if isinstance(value, (int, float)) else str(value)
+    if not isinstance(value, int | float):
+        return str(value)
+    return _percent(value) if kinds()[fact.name].unit == "percent" else f"{value:g}"
 
 
 # -- lots and reservations ------------------------------------------------------------------------
@@ -256,7 +260,7 @@ def _lots(dossier: Sequence[Told], lots: Mapping[str, Sequence[Lot]]) -> Iterato
                         "amount",
                         _lot_place(by_piece[one], lot.number),
                         _lot_place(by_piece[other], lot.number),
-                        (f"{mine:g} €", f"{theirs:g} €"),
+                        (f"{mine:g}", f"{theirs:g}"),
                         (lot.number,),
                     )
                     break

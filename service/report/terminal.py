@@ -125,6 +125,10 @@ def _report(view: View) -> RenderableType:
     if not shown:
         parts.append(Text(words("found_none", language)))
     parts += [_heading(words("criteria", language)), _criteria(view)]
+    if view.apart:
+        parts += [_heading(words("apart", language)), _apart(view)]
+    if view.facts:
+        parts += [_heading(words("facts", language)), _facts(view)]
     parts += [_heading(words("not_found", language)), _not_found(view)]
     if view.warnings:
         parts += [_heading(words("warnings", language)), _warnings(view.warnings, language)]
@@ -299,6 +303,36 @@ def _flat(criteria: Iterable[CriterionView], level: int) -> Iterable[tuple[Crite
     for criterion in criteria:
         yield criterion, level
         yield from _flat(criterion.children, level + 1)
+
+
+def _apart(view: View) -> RenderableType:
+    language = view.language
+    parts: list[RenderableType] = [Text(words("apart_note", language), "dim")]
+    for item in view.apart:
+        parts.append(Text(f"{item.title} {item.lots}".rstrip(), "bold"))
+        for spot, value in zip((item.first, item.second), item.values, strict=True):
+            where = f"{spot.piece}, {words('page', language, n=spot.page)}"
+            said = Text.assemble((f"{value} ", "cyan"), (where, "dim"), f" · {spot.quote}")
+            parts.append(Padding(said, (0, 0, 0, 2)))
+    return Group(*parts)
+
+
+def _facts(view: View) -> RenderableType:
+    language = view.language
+    parts: list[RenderableType] = []
+    for group in view.facts:
+        table = _grid("", "", "", header=False)
+        for fact in group.facts:
+            places = dict.fromkeys(
+                f"{spot.piece}, {words('page', language, n=spot.page)}" for spot in fact.spots
+            )
+            table.add_row(
+                Text(f"{fact.title} {fact.lots}".rstrip()),
+                Text(fact.value, "bold"),
+                Text(" · ".join(list(places)[:2]), "dim"),
+            )
+        parts += [Text(group.title, "bold underline"), Padding(table, (0, 0, 1, 0))]
+    return Group(*parts)
 
 
 def _not_found(view: View) -> RenderableType:

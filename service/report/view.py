@@ -21,6 +21,7 @@ from corpus.findings import (
 )
 from models import scorer
 from service.messages import Language, Severity, severity, title
+from service.report.facts import ApartView, FactsView, apart_views, fact_views
 from service.report.texts import day, measure, name, percent, plain, polished, quantity, words
 
 _ORDER = {
@@ -199,6 +200,8 @@ class View:
     reserved: tuple[ReservedView, ...]
     families: tuple[FamilyView, ...]
     criteria: tuple[CriteriaView, ...]
+    facts: tuple[FactsView, ...]
+    apart: tuple[ApartView, ...]
     warnings: tuple[WarningView, ...]
 
     @property
@@ -238,6 +241,8 @@ def make_view(screening: Screening, language: Language) -> View:
             for family in taxonomy.families()
         ),
         criteria=tuple(_criteria(screening.criteria, names, language)),
+        facts=fact_views(screening, names, language),
+        apart=apart_views(screening, names, language),
         warnings=warning_views(screening.warnings, language),
     )
 

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from corpus import taxonomy
+from corpus import facts, taxonomy
 from corpus.documents import PieceType
 from corpus.findings import Part, Stage, Status
 from models import scorer
@@ -243,3 +243,51 @@ def test_french_printing_of_our_own_sentences():
 def test_plain_text_hides_nothing():
     assert plain("a\x1b[0m\u202eb\tc\nd") == "a\ufffd[0m\ufffdb c d"
     assert plain("élève 50\u00a0%") == "élève 50\u00a0%"
+
+
+# -- facts, and pieces that disagree ---------------------------------------------------------------
+
+
+def test_facts_are_shown_once_a_value_with_all_their_places(answer):
+    screening = answer("x")
+    (fact,) = screening.facts
+    elsewhere = replace(fact, place=replace(fact.place, page=7))
+    other = replace(fact, name="lever.advance_percent", value=5.0, detail="pme", lots=("2",))
+    view = make_view(replace(screening, facts=(elsewhere, other, fact)), "fr")
+    (group,) = view.facts
+    assert [(f.title, f.value, f.lots) for f in group.facts] == [
+        ("Avance", "5\u00a0% (PME)", "Lot\u00a02"),
+        ("Délai de paiement", "30\u00a0jours", ""),
+    ]
+    assert [spot.page for spot in group.facts[1].spots] == [7, 2]
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_every_fact_and_choice_has_words(answer, language):
+    fact = answer("x").facts[0]
+    values = {"flag": True, "date": "2026-10-01", "words": "mots", "choice": ""}
+    for kind in facts.kinds().values():
+        for value in kind.values or (values.get(kind.unit, 3.0),):
+            one = replace(fact, name=kind.name, value=value)
+            (group,) = make_view(replace(answer("x"), facts=(one,)), language).facts
+            shown = group.facts[0].value
+            assert shown
+            assert (
+                shown != value
+                or kind.unit == "words"
+                or value in ("solidaire", "conjoint")
+                or (language == "en")
+            )
+
+
+def test_pieces_that_disagree_are_shown_side_by_side(answer):
+    screening = answer("x")
+    (one,) = screening.disagreements
+    hours = replace(one, kind="hours", values=("600", "620"), lots=("1",))
+    page = report_page(replace(screening, disagreements=(hours,)), "fr")
+    text = " ".join("".join(parse(page).text).split())
+    assert "Les heures d’insertion diffèrent Lot 1" in text
+    assert "600 heures" in text
+    assert "620 heures" in text
+    said = screening_text(replace(screening, disagreements=(hours,)), "en")
+    assert "Integration hours differ" in said
