@@ -15,16 +15,13 @@ from typing import Any
 from corpus.documents import Piece
 from corpus.findings import Finding, Lot, Place
 from models.call import Call
-from models.classifier import classifier, with_classifier
+from models.classifier import classifier
 from models.decp import decp_lot
 from models.eforms_out import eforms_lot
-from models.standards import Coded, Sheet, empty, fields, title, unread, words
-from nlp import tagger
-from nlp.criteria import award_criteria, with_criteria
-from nlp.dossier import Told, parts, told
-from nlp.lots import lots
+from models.reading import read_call
+from models.standards import Coded, Sheet, empty, fields, title, unread, with_scored, words
+from nlp.dossier import told
 from nlp.reading.notice import notice_fields
-from nlp.references import followed
 from nlp.sections import lot_numbers
 
 AGREED, DECLARED, DETECTED = "agreed", "declared", "detected"
@@ -32,7 +29,8 @@ AGREED, DECLARED, DETECTED = "agreed", "declared", "detected"
 # Where no field of ours declares, the reader's own lines are still no words of the tender.
 _CODED_LINE = re.compile(
     r"\(BT-\d{2,4} [a-z-]+\)"
-    r"|^\W*Considérations (?:sociales|environnementales) :|^\W*Objectifs? de développement durable :"
+    r"|^\W*Considérations (?:sociales|environnementales) :"
+    r"|^\W*Objectifs? de développement durable :"
 )
 _KEY = re.compile(r"(?:(?P<scope>(?P<kind>[A-Z]{3})-[^/]+)/)?(?P<field>[\w-]+)")
 _Reader = Callable[[Call, str], Sheet]
@@ -56,9 +54,9 @@ class Declared:
 class Comparison:
     """One code of one lot: declared and read ("agreed"), "declared" only or "detected" only.
 
-    ``declared`` are all the codes declared in the field: () where the buyer left it empty, ("none",)
-    where the buyer says that there is nothing. ``missing`` are the pieces that might hold the
-    clause and were not read.
+    ``declared`` are all the codes declared in the field: () where the buyer left it empty,
+    ("none",) where the buyer says that there is nothing. ``missing`` are the pieces that might
+    hold the clause and were not read.
     """
 
     standard: str
@@ -88,7 +86,8 @@ class Total:
     """How often codes of a field were declared and read; ``code`` "" sums those of the field.
 
     ``silent`` and ``contradicted`` are the rows read only where the field was left empty, and where
-    it says that there is nothing.
+    it says that there is nothing. ``lots`` are the lots of which the code is declared, of the field
+    any code; ``lots_read`` those of them of which some code of the same field is read.
     """
 
     standard: str
@@ -99,6 +98,8 @@ class Total:
     detected_only: int
     silent: int
     contradicted: int
+    lots: int
+    lots_read: int
 
     @property
     def supported(self) -> float | None:
@@ -184,8 +185,8 @@ def without_codes(call: Call) -> Call:
 
 def _without(lot: Lot, call: Call, kept: Mapping[str, Finding]) -> Lot:
     gone = {f.id for f in call.findings} - kept.keys()
-    own = tuple(id for id in lot.findings if id not in gone)
-    proved = {label for id in own if id in kept for label in kept[id].labels}
+    own = tuple(key for key in lot.findings if key not in gone)
+    proved = {label for key in own if key in kept for label in kept[key].labels}
     return replace(lot, findings=own, reserved=tuple(r for r in lot.reserved if r in proved))
 
 
@@ -249,21 +250,55 @@ def _messages(
 
 
 def _places(call: Call, found: Coded | None) -> tuple[Place, ...]:
-    by_id = {finding.id: finding for finding in call.findings}
-    own = (by_id[id] for id in (found.findings if found else ()) if id in by_id)
+    by_id = {finding.id: finding for finding in with_scored(call)}
+    own = (by_id[key] for key in (found.findings if found else ()))
     return tuple(Place(f.piece, f.page, f.boxes, f.quote, f.article) for f in own)
 
 
 def audit_many(rows: Iterable[Comparison]) -> tuple[Total, ...]:
-    """Return the totals of many comparisons, for each field and each of its codes."""
+    """Return the totals of many comparisons, for each field and each of its codes.
+
+    Lots are told apart by ``source`` and number: give each declaration a source of its own.
+    """
     counts: dict[tuple[str, str, str], list[int]] = {}
+    said: dict[tuple[str, str, str], set[tuple[str, str]]] = {}
+    read: dict[tuple[str, str], set[tuple[str, str]]] = {}
     for row in rows:
         for code in ("", row.code):
-            own = counts.setdefault((row.standard, row.field, code), [0] * 5)
+            key = (row.standard, row.field, code)
+            own = counts.setdefault(key, [0] * 5)
             own[(AGREED, DECLARED, DETECTED).index(row.outcome)] += 1
             own[3] += row.outcome == DETECTED and not row.declared
             own[4] += row.contradicted
-    return tuple(Total(*key, *own) for key, own in sorted(counts.items()))
+            if row.outcome != DETECTED:
+                said.setdefault(key, set()).add((row.source, row.lot))
+        if row.outcome != DECLARED:
+            read.setdefault((row.standard, row.field), set()).add((row.source, row.lot))
+    return tuple(
+        _total(key, own, said.get(key, set()), read.get(key[:2], set()))
+        for key, own in sorted(counts.items())
+    )
+
+
+def _total(
+    key: tuple[str, str, str],
+    counts: Sequence[int],
+    said: set[tuple[str, str]],
+    read: set[tuple[str, str]],
+) -> Total:
+    agreed, declared_only, detected_only, silent, contradicted = counts
+    return Total(
+        standard=key[0],
+        field=key[1],
+        code=key[2],
+        agreed=agreed,
+        declared_only=declared_only,
+        detected_only=detected_only,
+        silent=silent,
+        contradicted=contradicted,
+        lots=len(said),
+        lots_read=len(said & read),
+    )
 
 
 def _ratio(part: int, whole: int) -> float | None:
@@ -278,27 +313,5 @@ def audit_pieces(pieces: Sequence[Piece]) -> tuple[Comparison, ...]:
 
     The pieces are one dossier, as ``service.screening.read`` returns them.
     """
-    call = read_call(pieces)
+    call = read_call(tuple(told(piece) for piece in pieces), classifier())
     return tuple(row for piece in pieces for row in audit(call, declared(piece)))
-
-
-def read_call(pieces: Sequence[Piece]) -> Call:
-    """Return what the pieces of a dossier say, without facts and references."""
-    standing = tuple(told(piece) for piece in pieces)
-    findings = tuple(finding for one in standing for finding in _findings(one))
-    criteria = award_criteria(standing)
-    findings = followed(standing, with_criteria(findings, criteria))
-    pages = [page for piece in pieces for page in piece.pages]
-    return Call(
-        findings=findings,
-        criteria=criteria,
-        lots=lots(standing, findings),
-        pieces=frozenset(part.type for one in standing for part in parts(one.piece)),
-        readable=_ratio(sum(page.source != "none" for page in pages), len(pages)) or 0.0,
-    )
-
-
-def _findings(one: Told) -> tuple[Finding, ...]:
-    readings = tagger.read_told(one)
-    model = classifier()
-    return tagger.findings(one.piece, with_classifier(model, readings) if model else readings)

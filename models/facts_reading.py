@@ -16,19 +16,12 @@ from corpus.findings import (
     Reference,
     Status,
 )
-from models.classifier import classifier, with_classifier
-from nlp import tagger
-from nlp.criteria import award_criteria, stated_criteria
+from models.classifier import classifier
+from models.reading import read_call
 from nlp.cues import articles
-from nlp.disagreements import disagreements
 from nlp.dossier import Told, told
-from nlp.levers import levers
-from nlp.lots import lots, stated_lots
-from nlp.procedure import procedure
-from nlp.quantities import facts_of
 from nlp.reading import read_piece
 from nlp.reading.table_dump import table_rows
-from nlp.references import references
 
 RENDERINGS = ("html", "pdf")
 MAX_PAGES = 200
@@ -62,19 +55,14 @@ Reader = Callable[[Sequence[Told]], Answer]
 
 def answer(dossier: Sequence[Told]) -> Answer:
     """Read a dossier with all that the project has for it."""
-    found = tuple(f for one in dossier for f in _findings(one))
-    criteria = award_criteria(dossier)
-    divided = lots(dossier, found)
-    facts = (*levers(dossier), *procedure(dossier), *facts_of(dossier, found))
-    whole = () if divided else tuple(f for f in found if _reserves_all(f))
+    call = read_call(dossier, classifier())
+    whole = () if call.lots else tuple(f for f in call.findings if _reserves_all(f))
     return Answer(
-        criteria=criteria,
-        facts=facts,
-        lots=divided,
-        references=references(dossier),
-        disagreements=disagreements(
-            dossier, found, facts, stated_criteria(dossier), stated_lots(dossier, found)
-        ),
+        criteria=call.criteria,
+        facts=call.facts,
+        lots=call.lots,
+        references=call.references,
+        disagreements=call.disagreements,
         reserved=tuple(sorted({label for f in whole for label in f.labels if label in _RESERVED})),
         articles=tuple(
             sorted({n for f in whole for n, _, _ in articles(f.quote) if n.startswith(_LAW)})
@@ -131,12 +119,6 @@ def read_dossier(
         names[piece.id] = name
         files[piece.id] = data
     return tuple(read), names, files
-
-
-def _findings(one: Told) -> tuple[Finding, ...]:
-    readings = tagger.read_told(one)
-    model = classifier()
-    return tagger.findings(one.piece, with_classifier(model, readings) if model else readings)
 
 
 def _reserves_all(found: Finding) -> bool:

@@ -13,28 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from corpus.documents import BlockKind, Notice, Page, Piece
-from corpus.findings import (
-    SCHEMA_VERSION,
-    Caution,
-    Fact,
-    Finding,
-    PieceSummary,
-    Reference,
-    Screening,
-)
-from models.call import Call
-from models.classifier import Classifier, classifier, with_classifier
+from corpus.findings import SCHEMA_VERSION, Caution, PieceSummary, Reference, Screening
+from models.classifier import classifier
+from models.reading import read_call
 from models.scorer import PROFILES, score
-from nlp import tagger
 from nlp.clauses import clauses
-from nlp.criteria import award_criteria, stated_criteria, with_criteria
 from nlp.cues import cues
-from nlp.disagreements import disagreements
-from nlp.dossier import Told, parts, told
-from nlp.levers import levers
-from nlp.lots import lots, stated_lots
-from nlp.procedure import procedure
-from nlp.quantities import facts_of
+from nlp.dossier import told
 from nlp.reading import read_piece, sniff
 from nlp.reading.archive import unpack
 from nlp.reading.errors import (
@@ -47,7 +32,7 @@ from nlp.reading.errors import (
     TooManyPages,
 )
 from nlp.reading.isolation import isolated
-from nlp.references import followed, missing, references
+from nlp.references import missing
 from nlp.versions import Choice, choose
 from service.messages import message
 from service.settings import Limits
@@ -104,26 +89,7 @@ def screen(
     gone = {choice.piece for choice in choices if not choice.counts}
     standing = tuple(told(piece) for piece in pieces if piece.id not in gone)
     model = classifier()
-    findings = tuple(finding for one in standing for finding in _findings(one, model))
-    criteria = award_criteria(standing)
-    findings = followed(standing, with_criteria(findings, criteria))
-    divided = lots(standing, findings)
-    facts = (*procedure(standing), *levers(standing), *facts_of(standing, findings))
-    sent = references(standing)
-    apart = disagreements(
-        standing, findings, facts, stated_criteria(standing), stated_lots(standing, findings)
-    )
-    call = Call(
-        findings=findings,
-        criteria=criteria,
-        lots=divided,
-        pieces=frozenset(part.type for one in standing for part in parts(one.piece)),
-        readable=_readable(pieces, cautions),
-        facts=facts,
-        references=sent,
-        disagreements=apart,
-        launch=launch_date or _launch(facts),
-    )
+    call = read_call(standing, model, readable=_readable(pieces, cautions), launch=launch_date)
     if model is None:
         cautions += (_plain("no-classifier", None),)
     return Screening(
@@ -134,21 +100,18 @@ def screen(
         profile=profile,
         launch_date=call.launch.isoformat() if call.launch else None,
         pieces=tuple(_summary(piece) for piece in pieces),
-        findings=findings,
-        clauses=clauses(findings),
-        criteria=criteria,
-        lots=divided,
-        facts=facts,
-        references=sent,
-        disagreements=apart,
+        findings=call.findings,
+        clauses=clauses(call.findings),
+        criteria=call.criteria,
+        lots=call.lots,
+        facts=call.facts,
+        references=call.references,
+        disagreements=call.disagreements,
         scores=score(call, profile),
-        warnings=cautions + tuple(_chosen(choices, pieces)) + tuple(_unfound(sent, pieces)),
+        warnings=cautions
+        + tuple(_chosen(choices, pieces))
+        + tuple(_unfound(call.references, pieces)),
     )
-
-
-def _findings(one: Told, model: Classifier | None) -> tuple[Finding, ...]:
-    readings = tagger.read_told(one)
-    return tagger.findings(one.piece, with_classifier(model, readings) if model else readings)
 
 
 def read(
@@ -412,12 +375,6 @@ def _unfound(sent: Sequence[Reference], pieces: Sequence[Piece]) -> Iterator[Cau
     names = {piece.id: piece.name for piece in pieces}
     for one in missing(sent):
         yield _plain("reference-missing", names[one.place.piece], one.place.page, value=one.target)
-
-
-def _launch(facts: Sequence[Fact]) -> date | None:
-    """Return the day of dispatch that the pieces state."""
-    stated = (f.value for f in facts if f.name == "procedure.launch_date")
-    return next((date.fromisoformat(str(value)) for value in stated), None)
 
 
 def _readable(pieces: Sequence[Piece], cautions: Sequence[Caution]) -> float:

@@ -14,7 +14,6 @@ from nlp.quantities import facts_of
 from nlp.reading import read_piece
 from nlp.tagger import findings, read_told
 
-
 TITLES = {
     "notice": "AVIS D'APPEL PUBLIC À LA CONCURRENCE",
     "rc": "RÈGLEMENT DE LA CONSULTATION",
