@@ -20,7 +20,12 @@ OTHERS = "*"  # the lots that no other passage names ("pour les autres lots")
 
 _ZONE = 40  # blocks after the announcement in which criteria may stand
 _STRICT = (PieceType.CCAP, PieceType.CCTP, PieceType.AE, PieceType.ANNEX, PieceType.PRICES)
-_CHEAP = re.compile(r"crit|offre|pond|not[ée]|choix|jugement|attribution|seul prix", re.I)
+_CHEAP = re.compile(r"crit|offre|pond|not[ée]|choi[xs]|jugement|attribut|départag|seul prix", re.I)
+_RANKED = re.compile(
+    r"^\W*(?:premièrement|en premier(?: lieu)?|d'abord|1°)\b.{3,300}?"
+    r"\b(?:deuxièmement|en (?:deuxième|second)|ensuite|puis|2°)\b",
+    re.I | re.S,
+)
 _LOT = re.compile(r"\blots?\b", re.I)
 _LOT_SECTION = re.compile(
     r"\W*(?:II\.\S+\s*)?(?:intitulé\s*:?\s*)?.{0,60}?\blot\s*(?:n|:|\d)", re.I
@@ -41,9 +46,12 @@ _NUMBER_WORD = r"(\d{1,3}|dix|vingt|cent|un)\b"
 _BASE = re.compile(
     rf"(?:(?:note|total|somme|notation|notées?|notés?|appréciées?|établie)\b[^.;:]{{0,60}}?\b(?:sur|de|à)\s+(?:un\s+total\s+de\s+)?{_NUMBER_WORD}"
     rf"|s[’']additionnent\s+à\s+{_NUMBER_WORD}|\bles\s+{_NUMBER_WORD}\s+points\s+se\s+répart"
-    rf"|total\s*(?:\||:|=)\s*{_NUMBER_WORD})",
+    rf"|total\s*(?:\||:|=)\s*{_NUMBER_WORD}"
+    rf"|\blots?\b[^.;:]{{0,30}}?\bsur\s+{_NUMBER_WORD}\s*:)",
     re.I,
 )
+# "Lot 3, sur 100 : prix, 60 points": the sum that the weights of the lot reach.
+_OUT_OF = re.compile(r"(\blots?\b[^.;:]{0,30}?)(,?\s*sur\s+\d{2,3}(?:\s*points?)?)(?=\s*:)", re.I)
 _EACH = re.compile(
     r"\b(?:chaque|chacun|critères|sous-critères)\b|\bles notes\b|\bde\s+0\s+à\b", re.I
 )
@@ -233,7 +241,7 @@ def _content(zone: Zone, block: Block) -> None:
         return
     zone.columns, zone.over = (), ""
     lots = _lots(zone, block)
-    text = masked(block.text)
+    text = _OUT_OF.sub(lambda m: m[1] + " " * len(m[2]), masked(block.text))
     if _fields(zone, block, lots, block.text):
         return
     item = block.kind == BlockKind.ITEM
@@ -261,8 +269,12 @@ def _content(zone: Zone, block: Block) -> None:
         _take(zone, block, lots, lead, found, item)
     elif item and zone.listing and not zone.detail:
         _plain(zone, block, lots)
-    elif not item and zone.order and words()["order"].search(text) and ":" in text:
-        start = text.rindex(":") + 1
+    elif (
+        not item
+        and zone.order
+        and ((words()["order"].search(text) and ":" in text) or _RANKED.search(text))
+    ):
+        start = text.rindex(":") + 1 if ":" in text else 0
         for each in listed(text[start:]):
             zone.items.append(
                 item_of(
@@ -371,7 +383,10 @@ def _single(zone: Zone, block: Block) -> bool:
     text = block.text
     lists = words()
     match = lists["unique"].search(text)
-    if match is None or lists["not_unique"].search(text[: match.end() + 30]) or weights(text):
+    if match is None or lists["not_unique"].search(text[: match.end() + 30]):
+        return False
+    stop = text.find(". ", match.end())  # what the next sentence weighs is another matter
+    if weights(text[: stop if stop > 0 else len(text)]):
         return False
     name = next(value for value in match.groupdict().values() if value)
     found = Named(name[:1].upper() + name[1:], None, match.start(), match.end())

@@ -180,7 +180,7 @@ Chaque offre reçoit une note sur cent points. Le sous-critère « parcours d'in
 points : encadrement, formation qualifiante, passerelles vers l'emploi durable.
 
 == Négociation
-Le pouvoir adjudicateur se réserve la possibilité d'attribuer le marché sur la base des offres
+Le pouvoir adjudicateur peut aussi attribuer le marché au vu des offres
 initiales. À l'inverse, il peut négocier avec les trois candidats les mieux classés, par écrit et
 dans des conditions strictement égales.
 

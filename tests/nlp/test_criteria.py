@@ -231,3 +231,42 @@ def test_the_title_of_a_table_names_its_lots() -> None:
     assert [(c.lots, c.weight) for c in found] == [
         (("1",), 70), (("1",), 30), (("2",), 55), (("2",), 45)
     ]  # fmt: skip
+
+
+def test_lots_out_of_a_hundred_and_a_heading_in_plain_words() -> None:
+    body = (
+        "<h2>VI. Comment sont choisis les fournisseurs</h2>"
+        "<p>Lot 1, sur 100 : prix, 70 points ; qualité, 30 points.</p>"
+        "<p>Lots 2 et 3, sur 100 :</p><ul><li>les prix valent 45 points ;</li>"
+        "<li>les délais valent 55 points.</li></ul>"
+    )
+    found = award_criteria([piece("rc.html", f"<h1>RÈGLEMENT DE LA CONSULTATION</h1>{body}")])
+    assert [(c.name.lower(), c.share, c.lots) for c in found] == [
+        ("prix", 70, ("1",)),
+        ("qualité", 30, ("1",)),
+        ("prix", 45, ("2", "3")),
+        ("délais", 55, ("2", "3")),
+    ]
+
+
+def test_criteria_ranked_in_a_sentence() -> None:
+    body = (
+        "<p>Les critères, non pondérés, sont rangés du plus important au moins important :</p>"
+        "<p>premièrement, le prix ; deuxièmement, la qualité des tissus ; troisièmement, le"
+        " délai de livraison.</p>"
+    )
+    found = award_criteria([rc(body)])
+    assert [(c.name, c.weight, c.unit) for c in found] == [
+        ("prix", 1, "order"),
+        ("qualité des tissus", 2, "order"),
+        ("délai de livraison", 3, "order"),
+    ]
+
+
+def test_a_single_criterion_is_one_whatever_its_formula_holds() -> None:
+    body = (
+        "<p>L'attribution repose sur un unique critère : le coût global, calculé sur dix ans."
+        " Le taux d'actualisation est de 4 %.</p>"
+    )
+    (one,) = award_criteria([rc(body)])
+    assert (one.theme, one.share) == ("cost", 100)
