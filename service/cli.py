@@ -34,6 +34,7 @@ from service.report.data import (
     taxonomy_data,
 )
 from service.report.html import report_page
+from service.report.pdf import CannotPrint, check_printing, report_pdf
 from service.report.terminal import pieces_text, screening_text, warnings_text
 from service.report.texts import catalogue, plain
 from service.report.view import warning_views
@@ -77,6 +78,7 @@ class Output(StrEnum):
     TEXT = "text"
     JSON = "json"
     HTML = "html"
+    PDF = "pdf"
 
 
 class Plain(StrEnum):
@@ -148,6 +150,8 @@ def screen_command(
     if profile not in PROFILES:
         _usage("unknown-profile", language, choices=", ".join(PROFILES))
     day = _day(launch_date, language)
+    if format_ is Output.PDF:  # a long reading for nothing helps no one
+        _printable(output, language)
     from service.screening import NothingRead
 
     limits = _settings(language).limits
@@ -157,7 +161,10 @@ def screen_command(
     except NothingRead as nothing:
         _nothing_read(nothing.cautions, language)
     to_terminal = output is None and sys.stdout.isatty()
+    answer: str | bytes
     match format_:
+        case Output.PDF:
+            answer = report_pdf(screening, language)
         case Output.JSON:
             answer = screening_json(screening)
         case Output.HTML:
@@ -490,24 +497,35 @@ def _width(output: Path | None) -> dict[str, int]:
     return {"width": max(60, min(Console().width, 120))}
 
 
-def _write(answer: str, output: Path | None, language: Language) -> None:
+def _printable(output: Path | None, language: Language) -> None:
+    """Refuse a PDF that cannot be made, or that a terminal would be sent."""
+    if output is None and sys.stdout.isatty():
+        _usage("pdf-to-terminal", language)
+    try:
+        check_printing()
+    except CannotPrint as error:
+        _usage(error.code, language)
+
+
+def _write(answer: str | bytes, output: Path | None, language: Language) -> None:
     if output is None:
         _echo(answer)
         return
     try:
-        output.write_bytes(answer.encode())
+        output.write_bytes(answer.encode() if isinstance(answer, str) else answer)
     except OSError:
         _usage("cannot-write", language, value=plain(str(output)))
 
 
-def _echo(text: str) -> None:
+def _echo(text: str | bytes) -> None:
     """Write UTF-8 whatever the locale: a report must not fail on an accent."""
     sys.stdout.flush()
+    content = text.encode("utf-8", "replace") if isinstance(text, str) else text
     buffer = getattr(sys.stdout, "buffer", None)
     if buffer is None:
-        sys.stdout.write(text)
+        sys.stdout.write(content.decode("utf-8"))
         return
-    buffer.write(text.encode("utf-8", "replace"))
+    buffer.write(content)
     buffer.flush()
 
 
@@ -550,7 +568,16 @@ def _checks() -> Iterator[Check]:
     yield _run("classifier", _classifier)
     yield _run("scanned pages", _recognition)
     yield _run("DOC and XLS", _conversion)
+    yield _run("PDF reports", _printing)
     yield _run("libraries", lambda: ", ".join(f"{name} {_version(name)}" for name in _SHOWN))
+
+
+def _printing() -> str:
+    try:
+        check_printing()
+    except CannotPrint:
+        return "not printed: Pango, a font or WeasyPrint is missing; run ./install-system-packages"
+    return "printed by WeasyPrint"
 
 
 def _run(name: str, check: Callable[[], str]) -> Check:

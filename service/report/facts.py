@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from corpus.facts import kinds
-from corpus.findings import Fact, Place, Screening
+from corpus.findings import Disagreement, Fact, Place, Screening
 from service.messages import Language
 from service.report.texts import (
+    catalogue,
     day,
+    lot_list,
     measure,
     money,
     name,
@@ -39,10 +41,12 @@ class Spot:
 class FactView:
     """One value of one fact, and every place that states it."""
 
+    name: str
     title: str
     value: str
     lots: str
     spots: tuple[Spot, ...]
+    words: bool = False  # the value is words of the documents, so in their language
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,24 +83,29 @@ def fact_views(
 
 
 def _views(facts: list[Fact], names: Mapping[str, str], language: Language) -> Iterator[FactView]:
-    stated: dict[tuple[str, str, tuple[str, ...]], list[Fact]] = {}
+    stated: dict[tuple[str, str, tuple[str, ...], str], list[Fact]] = {}
     order = {kind: at for at, kind in enumerate(kinds())}
     for fact in sorted(facts, key=lambda f: order[f.name]):
         shown = _value(fact, language)
         key = shown.lower() if isinstance(fact.value, str) else shown
-        stated.setdefault((fact.name, key, fact.lots), []).append(fact)
-    for (kind, _, lots), same in stated.items():
-        spots = dict.fromkeys(_spot(fact.place, names) for fact in same)
-        pages: dict[tuple[str, int], Spot] = {}
-        for spot in spots:
-            pages.setdefault((spot.piece, spot.page), spot)
+        # Two clauses may have the same figure (50 € a day): each is told.
+        clause = fact.label if fact.name.startswith("quantity.") else ""
+        stated.setdefault((fact.name, key, fact.lots, clause), []).append(fact)
+    for (kind, _, lots, _), same in stated.items():
+        # Of a figure all the words are shown, of the rest the pages.
+        by_words = kind.startswith("quantity.")
+        pages: dict[tuple[str, int, str], Spot] = {}
+        for spot in (_spot(fact.place, names) for fact in same):
+            pages.setdefault((spot.piece, spot.page, spot.quote if by_words else ""), spot)
         yield FactView(
+            name=kind,
             title=polished(
                 kinds()[kind].title_en if language == "en" else kinds()[kind].title_fr, language
             ),
             value=_value(same[0], language),
             lots=_lots(lots, language),
             spots=tuple(pages.values()),
+            words=kinds()[kind].unit == "words",
         )
 
 
@@ -110,7 +119,8 @@ def _value(fact: Fact, language: Language) -> str:
     elif unit == "date" and isinstance(value, str):
         shown = day(date.fromisoformat(value), language)
     elif unit == "choice":
-        shown = name("choice", str(value), language)
+        key = f"{fact.name}.{value}"
+        shown = name("choice", key if key in catalogue()["choice"] else str(value), language)
     else:
         text = ", ".join(value) if isinstance(value, list) else value
         shown = plain(text if len(text) <= _SHOWN else f"{text[:_SHOWN].rstrip()}…")
@@ -139,11 +149,10 @@ def _spot(place: Place, names: Mapping[str, str]) -> Spot:
 def _lots(lots: tuple[str, ...], language: Language) -> str:
     if not lots:
         return ""
-    key = "lot" if len(lots) == 1 else "lots"
-    shown = plain(", ".join(lots))
-    return (
-        words(key, language, number=shown) if key == "lot" else words(key, language, numbers=shown)
-    )
+    shown = lot_list(lots, language)
+    if len(lots) == 1:
+        return words("lot", language, number=shown)
+    return words("lots", language, numbers=shown)
 
 
 def apart_views(
@@ -157,8 +166,8 @@ def apart_views(
             first=_spot(one.first, names),
             second=_spot(one.second, names),
             values=(
-                _said(one.values[0], one.kind, language),
-                _said(one.values[1], one.kind, language),
+                _side(one, 0, language),
+                _side(one, 1, language),
             ),
         )
         for one in screening.disagreements
@@ -169,6 +178,12 @@ _UNITS = {
     "hours": "hours", "duration": "months", "payment": "days", "amount": "eur", "penalty": "eur",
     "sum": "count",
 }  # fmt: skip
+
+
+def _side(one: Disagreement, at: int, language: Language) -> str:
+    value = _said(one.values[at], one.kind, language)
+    told = catalogue()["apart_side"].get(f"{one.kind}_{at}")
+    return told[language].format(v=value) if told else value
 
 
 def _said(value: str, kind: str, language: Language) -> str:

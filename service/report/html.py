@@ -13,8 +13,19 @@ from markupsafe import Markup
 
 from corpus.findings import Screening
 from service.messages import LANGUAGES, Language, Message
-from service.report.texts import counted, money, name, number, plain, quantity, signed, size, words
-from service.report.view import WarningView, make_view, profile_name
+from service.report.texts import (
+    counted,
+    money,
+    name,
+    number,
+    percent,
+    plain,
+    quantity,
+    signed,
+    size,
+    words,
+)
+from service.report.view import View, WarningView, make_view, profile_name
 
 _TEMPLATES = Path(__file__).with_name("templates")
 
@@ -60,6 +71,7 @@ def _environment() -> Environment:
         profile_name=profile_name,
         name=name,
         number=number,
+        percent=percent,
         quantity=quantity,
         words=words,
         languages=LANGUAGES,
@@ -71,13 +83,26 @@ def _render(template: str, language: Language, **values: object) -> str:
     def t(key: str, **params: object) -> str:
         return words(key, language, **params)
 
-    page: str = _environment().get_template(template).render(t=t, language=language, **values)
+    known = {"t": t, "language": language, "paper": "", **values}
+    page: str = _environment().get_template(template).render(known)
     return page
 
 
 def report_page(screening: Screening, language: Language = "fr", *, home: str = "") -> str:
     """Return the report as one HTML page that needs nothing else; ``home`` links back to a form."""
     return _render("report.html", language, view=make_view(screening, language), home=home)
+
+
+def report_paper(view: View) -> str:
+    """Return the report as the HTML that is printed: all unfolded, with the style of paper."""
+    # As the style sheet, a file of ours.
+    style = Markup(_paper_style())  # noqa: S704
+    return _render("report.html", view.language, view=view, home="", paper=style)
+
+
+@cache
+def _paper_style() -> str:
+    return (_TEMPLATES / "paper.css").read_text(encoding="utf-8")
 
 
 def upload_page(

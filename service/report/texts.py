@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 from service.messages import Language
@@ -94,6 +95,25 @@ def measure(key: str, value: str, language: Language) -> str:
     """Write a value that a passage quantifies, with its unit ("600 heures")."""
     entry = catalogue()["value"].get(key)
     return entry[language].format(v=value) if entry else f"{key.replace('_', ' ')}: {value}"
+
+
+def lot_list(lots: Sequence[str], language: Language) -> str:
+    """Write lot numbers, three or more in a row as their ends ("1 à 40, 42", "1 to 40, 42")."""
+    runs: list[list[str]] = []
+    for lot in lots:
+        if runs and _follows(runs[-1][-1], lot):
+            runs[-1].append(lot)
+        else:
+            runs.append([lot])
+    shown = (
+        [words("from_to", language, first=run[0], last=run[-1])] if len(run) > 2 else run
+        for run in runs
+    )
+    return plain(", ".join(chain.from_iterable(shown)))
+
+
+def _follows(lot: str, following: str) -> bool:
+    return lot.isdecimal() and following.isdecimal() and int(following) == int(lot) + 1
 
 
 def size(count: int, language: Language) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Any
 
 from corpus import taxonomy
 from corpus.findings import (
@@ -21,8 +22,18 @@ from corpus.findings import (
 )
 from models import scorer
 from service.messages import Language, Severity, severity, title
-from service.report.facts import ApartView, FactsView, apart_views, fact_views
-from service.report.texts import day, measure, name, percent, plain, polished, quantity, words
+from service.report.facts import ApartView, FactsView, FactView, apart_views, fact_views
+from service.report.texts import (
+    day,
+    lot_list,
+    measure,
+    name,
+    percent,
+    plain,
+    polished,
+    quantity,
+    words,
+)
 
 _ORDER = {
     Status.BINDING: 0,
@@ -34,6 +45,7 @@ _ORDER = {
 _DOUBTFUL = 0.5  # below this confidence a person should look at the passage
 _STRONG, _MOST = 0.6, 3  # a line counts as strong from this share of its maximum; lines shown
 _LEVERS = ("reserved", "social", "env", "access")  # families whose absence is worth telling
+_ABOUT = ("procedure.buyer", "procedure.object")
 _GRAVITY = {"error": 0, "warning": 1, "info": 2}
 
 
@@ -203,11 +215,20 @@ class View:
     facts: tuple[FactsView, ...]
     apart: tuple[ApartView, ...]
     warnings: tuple[WarningView, ...]
+    checks: tuple[Any, ...] = ()
+    advice: tuple[Any, ...] = ()
 
     @property
     def scores(self) -> tuple[ScoreView, ...]:
         """The score of the consultation first, then those of its lots."""
         return ((self.overall,) if self.overall else ()) + self.lots
+
+    @property
+    def about(self) -> tuple[FactView, ...]:
+        """The buyer and the object of the contract, of each the value that most places state."""
+        said = [fact for group in self.facts for fact in group.facts]
+        kept = (max((f for f in said if f.name == n), key=_spots, default=None) for n in _ABOUT)
+        return tuple(fact for fact in kept if fact)
 
     @property
     def lost(self) -> int:
@@ -265,12 +286,12 @@ def warning_views(cautions: Iterable[Caution], language: Language) -> tuple[Warn
 
 
 def lots_text(lots: Sequence[str], language: Language) -> str:
-    """Return "Lot 2", "Lots 1, 3", or the name of the whole consultation when there is none."""
+    """Return "Lot 2", "Lots 1, 3 to 5", or the name of the whole when there is none."""
     if not lots:
         return words("all_lots", language)
     if len(lots) == 1:
         return words("lot", language, number=plain(lots[0]))
-    return words("lots", language, numbers=plain(", ".join(lots)))
+    return words("lots", language, numbers=lot_list(lots, language))
 
 
 def profile_name(profile: str, language: Language) -> str:
@@ -493,6 +514,10 @@ def _clauses(
                 part=name("part", part.value, language) if several else "",
                 opens=plain(clause.article) if several and not place else "",
             )
+
+
+def _spots(fact: FactView) -> int:
+    return len(fact.spots)
 
 
 def _filled(part: ReasonView) -> float:

@@ -4,8 +4,11 @@ import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corpus import facts, taxonomy
 from corpus.documents import PieceType
@@ -14,11 +17,12 @@ from models import scorer
 from nlp.clauses import clauses
 from service.messages import explain
 from service.report.data import screening_json
-from service.report.html import content_policy, problem_page, report_page, upload_page
+from service.report.html import content_policy, problem_page, report_page, stylesheet, upload_page
 from service.report.terminal import screening_text
 from service.report.texts import (
     catalogue,
     counted,
+    lot_list,
     money,
     number,
     percent,
@@ -34,7 +38,7 @@ TAGS = {
     "html", "head", "meta", "title", "style", "body", "a", "header", "div", "nav", "span", "main",
     "section", "h1", "h2", "h3", "h4", "p", "ul", "li", "b", "bdi", "strong", "table", "thead",
     "tbody", "tfoot", "tr", "th", "td", "svg", "rect", "details", "summary", "article",
-    "blockquote", "mark", "footer",
+    "blockquote", "mark", "footer", "q",
 }  # fmt: skip
 
 
@@ -204,18 +208,122 @@ def _luminance(colour):
     return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
-@pytest.mark.parametrize(
-    ("text", "ground"),
-    [
-        ("#1f2a2e", "#f8f7f2"), ("#505c63", "#f8f7f2"), ("#505c63", "#e5efea"),
-        ("#17594f", "#e5efea"), ("#ffffff", "#17594f"), ("#ffffff", "#2e4d80"),
-        ("#5a4200", "#f5e8c9"), ("#414c53", "#e8ebec"), ("#ffffff", "#9a2f20"),
-        ("#124a41", "#d6e8df"), ("#4a4540", "#ece9e4"), ("#7a4a00", "#ffffff"),
-    ],
-)  # fmt: skip
-def test_contrast_is_double_a(text, ground):
-    light, dark = sorted((_luminance(text), _luminance(ground)), reverse=True)
-    assert (light + 0.05) / (dark + 0.05) >= 4.5
+def _rules():
+    """Yield (selector, declarations) of every rule of the style sheet, colours spelled out."""
+    css = re.sub(r"/\*.*?\*/", "", stylesheet(), flags=re.DOTALL)
+    named = dict(re.findall(r"(--[\w-]+): (#\w+)", css))
+    for selector, body in re.findall(r"([^{}]+)\{([^{}]*)\}", css):
+        spelled = re.sub(r"var\((--[\w-]+)\)", lambda found: named.get(found[1], found[0]), body)
+        short = re.sub(r"#(\w)(\w)(\w)\b", r"#\1\1\2\2\3\3", spelled)
+        yield selector.strip(), dict(re.findall(r"([\w-]+):\s*([^;]+)", short))
+
+
+def _contrast(one, other):
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+GROUNDS = ("#f8f7f2", "#ffffff", "#e5efea", "#fdf3e1")  # page, card, side, alert
+MARKS = (".dot", ".welcome-side li::before")  # colour without text
+LINES = {"#d8dfdb", "#cfdfd7", "#98a29d"}  # which separate, and say nothing alone
+
+
+def test_every_text_of_the_style_sheet_has_double_a_contrast():
+    checked = 0
+    for selector, said in _rules():
+        text = re.search(r"#\w{6}", said.get("color", ""))
+        ground = re.search(r"#\w{6}", said.get("background", ""))
+        if selector.startswith(":root") or selector.startswith(MARKS):
+            continue
+        if text:
+            for under in [ground[0]] if ground else GROUNDS:
+                if not ground and text[0] == "#ffffff":
+                    continue
+                assert _contrast(text[0], under) >= 4.5, (selector, under)
+                checked += 1
+        elif ground:  # what stands on it is ink or soft, or white when it is dark
+            for over in ("#1f2a2e", "#505c63") if _luminance(ground[0]) > 0.2 else ("#ffffff",):
+                assert _contrast(over, ground[0]) >= 4.5, (selector, over)
+                checked += 1
+    assert checked > 60
+
+
+def test_marks_and_borders_that_tell_something_have_contrast():
+    told = 0
+    for selector, said in _rules():
+        for name, value in said.items():
+            for colour in re.findall(r"#\w{6}", value):
+                edge = name.startswith(("border", "outline", "box-shadow"))
+                if (edge and colour not in LINES) or selector.startswith(MARKS):
+                    assert _contrast(colour, "#f8f7f2") >= 3, selector
+                    told += 1
+    assert told > 12
+
+
+def test_bars_have_the_colours_of_their_dots_and_are_seen(answer):
+    page = report_page(answer("mot"), "fr")
+    fills = set(re.findall(r'class="bar-part".*? fill="(#\w{6})"', page))
+    assert {"#5b6773", "#a2486b", "#17594f"} <= fills
+    for fill in fills:
+        assert _contrast(fill, "#e3e8e5") >= 3
+    dots = {body["background"] for selector, body in _rules() if selector.startswith(".dot")}
+    assert fills - {"#17594f"} <= dots
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_headings_descend_one_level_at_a_time(answer, language):
+    for screening in (answer("mot"), replace(answer("mot"), scores=(), lots=(), findings=())):
+        page = report_page(screening, language)
+        levels = [int(level) for level in re.findall(r"<h(\d)", page)]
+        assert levels[0] == 1
+        assert levels.count(1) == 1
+        assert all(now - before <= 1 for before, now in pairwise(levels))
+
+
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_tables_have_headers_and_quotes_their_language(answer, language):
+    page = report_page(answer("mot"), language)
+    assert f'<html lang="{language}">' in page
+    assert len(re.findall(r"<th ", page)) == len(re.findall(r'<th scope="(?:col|row)"', page)) > 10
+    assert "<th>" not in page
+    for tag in ("blockquote", "q "):
+        quotes = re.findall(rf"<{tag}[^>]*>", page)
+        assert all('lang="fr"' in quote for quote in quotes)
+    assert "<blockquote" in page
+    drawn = re.findall(r"<svg[^>]*>\s*<title>([^<]+)</title>", page)
+    assert len(drawn) == page.count("<svg") > 5
+
+
+def test_what_is_folded_is_not_hidden_when_a_browser_prints():
+    [printed] = re.findall(r"@media print \{.*", stylesheet(), re.DOTALL)
+    assert "details::details-content { display: block; content-visibility: visible; }" in printed
+    assert not re.search(r"details[^{,]*\{[^}]*display: none", printed)
+
+
+def test_many_lots_are_a_table(answer):
+    whole = answer("mot")
+    scores = tuple(replace(whole.scores[1], lot=str(number)) for number in range(1, 41))
+    page = report_page(replace(whole, scores=(whole.scores[0], *scores)), "fr")
+    assert page.count('<table class="all-lots">') == 1
+    assert "Pourquoi le score du lot 40" in "".join(parse(page).text).replace("\u00a0", " ")
+    assert "all-lots" not in "".join(re.findall(r"<table.*?>", report_page(whole, "fr")))
+
+
+def test_lot_numbers_in_a_row_are_told_by_their_ends():
+    assert lot_list([str(number) for number in range(1, 41)], "fr") == "1 à 40"
+    assert lot_list(["1", "2", "4", "5", "6", "9"], "en") == "1, 2, 4 to 6, 9"
+    assert lot_list(["1A", "1B", "1C"], "fr") == "1A, 1B, 1C"
+    assert lot_list([], "fr") == ""
+
+
+@given(st.sets(st.integers(0, 60)))
+def test_folded_lot_numbers_say_the_same_lots(numbers):
+    said = lot_list([str(number) for number in sorted(numbers)], "en")
+    found = set()
+    for part in filter(None, said.split(", ")):
+        first, _, last = part.partition(" to ")
+        found |= set(range(int(first), int(last or first) + 1))
+    assert found == numbers
 
 
 def test_numbers_in_both_languages():
@@ -291,3 +399,52 @@ def test_pieces_that_disagree_are_shown_side_by_side(answer):
     assert "620 heures" in text
     said = screening_text(replace(screening, disagreements=(hours,)), "en")
     assert "Integration hours differ" in said
+
+
+def test_weights_that_do_not_sum_say_which_number_is_what(answer):
+    screening = answer("x")
+    (one,) = screening.disagreements
+    summed = replace(one, kind="sum", values=("95", "100"))
+    (french,) = make_view(replace(screening, disagreements=(summed,)), "fr").apart
+    assert french.values == ("Somme des poids\u00a0: 95", "Total attendu\u00a0: 100")
+    (english,) = make_view(replace(screening, disagreements=(summed,)), "en").apart
+    assert english.values == ("Sum of the weights: 95", "Expected total: 100")
+
+
+def test_figures_of_clauses_are_shown_with_their_words(answer):
+    screening = answer("x")
+    (fact,) = screening.facts
+    late = replace(
+        fact, name="quantity.penalty", value=50.0, per="day", label="social.integration",
+        place=replace(fact.place, quote="Retard de justificatifs 50 € par jour"),
+    )  # fmt: skip
+    report = replace(
+        fact, name="quantity.penalty", value=50.0, per="day", label="env.management",
+        place=replace(fact.place, quote="Bilan non remis 50 € par jour"),
+    )  # fmt: skip
+    page = report_page(replace(screening, facts=(late, report)), "fr")
+    text = " ".join("".join(parse(page).text).split())
+    assert text.count("50 € par jour") == 4
+    assert "Retard de justificatifs" in text
+    assert "Bilan non remis" in text
+
+
+def test_choices_agree_with_what_they_are_about(answer):
+    fact = answer("x").facts[0]
+    both = tuple(
+        replace(fact, name=name, value="allowed")
+        for name in ("lever.variants", "lever.subcontracting")
+    )
+    (group,) = make_view(replace(answer("x"), facts=both), "fr").facts
+    assert [shown.value for shown in group.facts] == ["autorisées", "autorisée"]
+
+
+def test_the_report_is_headed_by_buyer_and_object(answer):
+    screening = answer("x")
+    (fact,) = screening.facts
+    buyer = replace(fact, name="procedure.buyer", value="Ville <b>de</b> Valbrume")
+    other = replace(buyer, value="Autre", place=replace(fact.place, page=3))
+    again = replace(buyer, place=replace(fact.place, page=4))
+    page = report_page(replace(screening, facts=(other, buyer, again)), "fr")
+    assert "<title>Rapport de lecture · Ville &lt;b&gt;de&lt;/b&gt; Valbrume · Clausier" in page
+    assert make_view(screening, "fr").about == ()
