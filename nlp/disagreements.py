@@ -36,6 +36,10 @@ _ONE = {
     "quantity.percent_of_hours": "hours",
 }
 _TOTALS = {"quantity.hours": "hours", "quantity.hours_per_year": "hours"}
+# Which piece is named first when several say the same against another.
+_PRECEDENCE = {
+    PieceType.RC: 0, PieceType.NOTICE: 1, PieceType.CCAP: 2, PieceType.CCP: 2, PieceType.AE: 3,
+}  # fmt: skip
 _CONTRACT = (PieceType.CCAP, PieceType.CCP)
 _STATES_LOTS = (PieceType.RC, PieceType.NOTICE, PieceType.CCAP, PieceType.CCP)
 _CLOSE = 0.5  # percent: shares that differ by less were rounded
@@ -52,6 +56,8 @@ def disagreements(
 
     ``criteria`` and ``lots`` are those that each piece states, by piece id.
     """
+    ranks = {told.piece.id: _PRECEDENCE.get(told.piece.type, 9) for told in dossier}
+    facts = sorted(facts, key=lambda fact: ranks.get(fact.place.piece, 9))
     found = [
         *_weights(criteria),
         *_sums(criteria),
@@ -139,19 +145,28 @@ def _apart(
     for fact in facts:
         by_thing[thing(fact)].setdefault(fact.place.piece, []).append(fact)
     for pieces in by_thing.values():
+        told: set[frozenset[str]] = set()
         for one, other in combinations(pieces.values(), 2):
-            if not {_value(f) for f in one} & {_value(f) for f in other}:
-                yield _between(kind, one[0], other[0])
+            values = frozenset((_value(one[0]), _value(other[0])))
+            if {_value(f) for f in one} & {_value(f) for f in other} or values in told:
+                continue  # a third piece that repeats the second says nothing new
+            told.add(values)
+            yield _between(kind, one[0], other[0])
 
 
 def _hours(facts: Sequence[Fact]) -> Iterator[Disagreement]:
     for name, kind in _TOTALS.items():
         stated = [f for f in facts if f.name == name]
-        yield from _apart(kind, [f for f in stated if f.lots], lambda fact: fact.lots)
-        whole: dict[str, list[Fact]] = defaultdict(list)
+        own_lots = [f for f in stated if f.lots]
+        yield from _apart(kind, own_lots, lambda fact: (fact.lots, fact.label))
+        whole: dict[tuple[str, str], list[Fact]] = defaultdict(list)
         for fact in stated:
-            whole[fact.place.piece].append(fact)
-        for one, other in combinations(whole.values(), 2):
+            whole[fact.label, fact.place.piece].append(fact)
+        for (label, one), (same, other) in (
+            ((a[0], whole[a]), (b[0], whole[b])) for a, b in combinations(whole, 2)
+        ):
+            if label != same:
+                continue  # hours of training are not hours of integration
             by_lots = all(any(f.lots for f in own) for own in (one, other))
             if not by_lots and not _sums_of(one) & _sums_of(other):
                 a, b = (next((f for f in own if not f.lots), own[0]) for own in (one, other))

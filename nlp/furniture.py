@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -12,6 +12,7 @@ from corpus.documents import Line, Page
 from nlp.headings import NUMBERED, PAGE_NUMBER, TERMINATOR
 
 _TOP, _BOTTOM = 0.13, 0.88  # of a page's height: where headers end and footers begin
+_TITLE = 1.25  # a line so many times as large as another of the same words is their title
 _SHARE = 0.4  # of the pages on which a running header comes back
 _TAB = 9.0  # points: the least space between an entry of contents and its page number
 _LEADER = re.compile(r"(?:(?:\.\s?){4,}|_{4,}|…{2,})\s*(?P<page>\d{1,3})?\s*$")
@@ -51,13 +52,20 @@ def _furniture(pages: Sequence[Page]) -> Iterator[Printed]:
         for key in near:
             found[key].append(index)
     running = {key for key, where in found.items() if _runs(key, where, len(pages))}
+    sizes: dict[str, list[float]] = defaultdict(list)  # of what stands at the edges
+    for page, near in zip(pages, edges, strict=True):
+        for key, indexes in near.items():
+            sizes[key] += (page.lines[i].size for i in indexes)
     for page, near in zip(pages, edges, strict=True):
         asides = _asides(page)
+        titles = _titles(page)
         marked = {
             i
             for key, indexes in near.items()
-            if key in running or PAGE_NUMBER.fullmatch(key.replace("#", "1"))
             for i in indexes
+            if (PAGE_NUMBER.fullmatch(key.replace("#", "1")) and not _in_row(page, i, running))
+            or (key in running and page.lines[i].size <= _TITLE * min(sizes[key]))
+            or titles.get(key, 0.0) > _TITLE * page.lines[i].size
         }
         for i, line in enumerate(page.lines):
             text = page.text[line.start : line.end].strip()
@@ -78,6 +86,31 @@ def _edge_lines(page: Page) -> dict[str, list[int]]:
         if by_place or by_order:
             near.setdefault(_key(page.text[line.start : line.end]), []).append(i)
     return near
+
+
+def _in_row(page: Page, index: int, running: Container[str]) -> bool:
+    """Tell whether a bare number at the top is a cell of a row, with text at its right."""
+    if not page.words or index + 1 >= len(page.lines):
+        return False
+    number, beside = page.lines[index], page.lines[index + 1]
+    bare = page.text[number.start : number.end].strip().isdigit()
+    if not bare or number.y1 > page.height * _TOP or not _level(number, beside):
+        return False
+    text = page.text[beside.start : beside.end].strip()
+    return PAGE_NUMBER.fullmatch(text) is None and _key(text) not in running
+
+
+def _titles(page: Page) -> dict[str, float]:
+    """Return how large the words of each line stand at their largest on a page with geometry."""
+    lines = page.lines if page.words else ()
+    texts = [(_key(page.text[line.start : line.end]), line.size) for line in lines]
+    # a title may take two lines
+    texts += [(f"{a} {b}", one) for (a, one), (b, two) in pairwise(texts) if abs(one - two) < 0.6]
+    sizes: dict[str, float] = {}
+    for key, size in texts:
+        if any(c.isalpha() for c in key):
+            sizes[key] = max(sizes.get(key, 0.0), size)
+    return sizes
 
 
 def _key(text: str) -> str:

@@ -1,7 +1,7 @@
 """Headings: the lines that are one, by number ("ARTICLE 10", "IV.1") and by type, and their level.
 
-Levels go down from 1 for an article. A series (I, II; A, B) has no level of its own: it stands
-below whatever heading it begins under, which only the outline can tell.
+Levels go down from 1 for an article. A series (I, II; A, B; 1/, 2/) has no level of its own: it
+stands below whatever heading it begins under, which only the outline can tell.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from typing import NamedTuple
 
 from corpus.documents import Line
 
-SERIES = 7  # the level of a heading numbered in letters, below the styles of word processors
+SERIES = (
+    7  # the level of a heading numbered in letters or as 1/, below the styles of word processors
+)
 UNNUMBERED = 9  # the level of a heading without a number, below every numbered one
 
 BULLET = re.compile(
@@ -20,12 +22,15 @@ BULLET = re.compile(
 NUMBERED = re.compile(
     r"(?P<word>(?:ARTICLE|Article|TITRE|Titre|CHAPITRE|Chapitre|PARTIE|Partie|SECTION|Section"
     r"|ANNEXE|Annexe|LOT|Lot)\s+)?"
-    r"(?:n°\s?)?"
+    r"(?:n°\s?|§+\s?)?"
     r"(?P<number>premier\b|1er\b"
+    # ordinals count after "Chapitre" only
+    r"|(?<=\s)(?:deux|trois|quatr|cinqu|six|sept|huit|neuv|dix)i[èe]me\b|(?<=\s)seconde?\b"
     r"|(?:[IVX]{1,6}|[A-KM-QS-Z])(?:[.-]\d{1,2}(?!\w)){1,4}"  # L.12 and R.12 are laws
     r"|[A-Z](?=[.)]\s|\s[-–—])|[IVXLC]{1,6}(?=[.)\s:–—-])"
     r"|\d{1,2}(?:\s?[.-]\s?\d{1,2}){0,4})"
-    r"(?P<after>\s?[.):]{0,2}\s*(?:[-–—:]+\s*)?)"
+    r"(?:\s?(?:bis|ter|quater)\b)?"
+    r"(?P<after>\s?[.):/]{0,2}\s*(?:[-–—:]+\s*)?)"
     r"(?P<title>\S.*)?$"
 )
 TERMINATOR = re.compile(r"[.;:!?»]\s*$")
@@ -42,7 +47,7 @@ _LEVEL_ONE = frozenset(("article", "titre", "chapitre", "partie", "section", "an
 class Number(NamedTuple):
     """The number of a heading of a series: "IV.1" is ("roman", "IV", 2)."""
 
-    series: str  # "roman" or "letter"
+    series: str  # "roman", "letter" or "figure"
     first: str
     depth: int
 
@@ -91,7 +96,9 @@ def _numbered_level(match: re.Match[str], length: int, *, typographic: bool) -> 
         bool(title) and (title[0].isupper() or title[0] in "«\"'(") and not title.endswith(".")
     )
     if word in _LEVEL_ONE:
-        short = length < 110 and not (title and title[0].islower())
+        # "Article 3 du CCAP" goes on, "Article 3 : durée" is set apart
+        apart = typographic and bool(after)
+        short = length < 110 and (apart or not (title and title[0].islower()))
         return (2 if word == "article" and depth > 1 else 1) if short else 0
     if word == "lot":
         return 1 if typographic and length < 110 else 0
@@ -103,7 +110,9 @@ def _numbered_level(match: re.Match[str], length: int, *, typographic: bool) -> 
     if depth > 1 and all(int(p) < 60 for p in re.split(r"[.-]", number)):
         return depth if typographic or length < 90 else 0
     dashed = after in ("-", "–", "—", ".-", ". -", "/") and length < 80
-    return 1 if depth == 1 and (typographic or dashed) else None
+    if depth > 1 or not (typographic or dashed):
+        return None
+    return SERIES if "/" in after else 1  # "1/" may begin anew below each article
 
 
 def markdown(text: str) -> int:
@@ -123,12 +132,14 @@ def number_alone(text: str) -> int:
 
 
 def series_number(text: str, open_letter: str = "") -> Number:
-    """Read the number of a heading of level ``SERIES``.
+    """Read the number of a heading of level ``SERIES``; that of "1/" is a "figure".
 
     I, V and X are roman unless they follow ``open_letter`` in the alphabet; other letters alone
     are letters.
     """
     match = NUMBERED.match(text)
     first, *below = re.split(r"[.-]", match["number"]) if match is not None else [""]
+    if first.isdigit():
+        return Number("figure", first, 1)
     roman = len(first) > 1 or (first in ("I", "V", "X") and chr(ord(first) - 1) != open_letter)
     return Number("roman" if roman else "letter", first, 1 + len(below))

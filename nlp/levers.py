@@ -42,7 +42,7 @@ _TOPICS: Mapping[str, frozenset[PieceType]] = {
     "interim": _CONTRACT - {PieceType.CCTP},
     "variants": _RULES | {PieceType.CCAP, PieceType.CCTP},
     "options": _RULES,
-    "grouping": _RULES,
+    "grouping": _RULES | {PieceType.CCAP, PieceType.AE},
     "subcontracting": _RULES | {PieceType.CCAP, PieceType.AE},
     "visit": _RULES,
     "samples": _RULES,
@@ -214,12 +214,15 @@ def _block(piece: Piece, said: Said, known: tuple[str, ...]) -> Iterator[Fact]:
             and (replaced := f._replace(name="lever.grouping_imposed", by="grouping_transformed"))
             and _TRANSFORMED.search(block.text)
         ]
+    free = any(f.name == "lever.grouping" and f.value == "free" for _, f in found)
     limited = any(f.value == "limited" for _, f in found if f.name == "lever.subcontracting")
     for sentence, f in found:
         if f.name == "lever.payment_days" and len(delays) > 1:
             continue
         if f.name == "lever.subcontracting" and limited and f.value == "allowed":
             continue  # what is left once some tasks are kept
+        if free and f.name == "lever.grouping" and f.value != "free":
+            continue  # what the winner has to become leaves the form of the bid free
         start, end = _whole(block.text, sentence.start + f.start, sentence.start + f.end)
         yield Fact(
             name=f.name,
@@ -292,7 +295,10 @@ def _bounds(text: str, row: bool) -> Iterator[tuple[int, int]]:
 _STEMS: Mapping[str, tuple[str, ...]] = {
     "advance": ("avance",),
     "security": ("retenue", "caution", "sûreté", "garanti"),
-    "payment": ("paie", "paye", "pay", "règle", "régl", "honor", "libère", "mandat", "virement"),
+    "payment": (
+        "paie", "paye", "pay", "règle", "régl", "honor", "libère", "mandat", "virement", "acquitt",
+        "sold",
+    ),
     "interim": (
         "acompte", "factur", "règlement", "régl", "paiement", "payé", "décompte", "situation",
         "versement", "douzième",
@@ -305,7 +311,7 @@ _STEMS: Mapping[str, tuple[str, ...]] = {
     "samples": ("échantillon", "spécimen"),
     "references": (
         "référence", "attestation", "principa", "similaire", "comparable", "analogue", "liste",
-        "contrat", "même nature",
+        "contrat", "même nature", "livraison", "chantier", "opération", "mission", "réalisation",
     ),
     "turnover": ("affaire", "turnover"),
     "headcount": ("effectif",),
@@ -452,7 +458,7 @@ def _payment(s: _Sentence) -> Iterator[_Found]:
     if not cues and "payment" in s.about and re.search(r"\b(?:délai|jours)\b", text, re.I):
         path = s.block.path[-1] if s.block.path else ""
         if _says("payment_strong", _plain(path)) and len(text) < 200:
-            cues = list(re.finditer(r"^\W*\w+", text))
+            cues = list(re.finditer(r"^\W*", text))  # "Trente jours." below "Délai de paiement"
             strong = cues[0] if cues else None
     if not cues or (re.search(r"\bavance\b", text, re.I) and strong is None):
         return
@@ -550,6 +556,10 @@ def _grouping(s: _Sentence) -> Iterator[_Found]:
     if _says("group_not", text):
         return
     free = _says("group_free", text)
+    if free is None and not _says("group_conjoint", text) and not _says("group_solidaire", text):
+        free = _says("group_admitted", text)
+    if s.role in (PieceType.AE, PieceType.CCAP) and free is None and not _says("group_must", text):
+        return  # there the form is that of who signs
     if free is not None:
         yield _Found("lever.grouping", "free", free.start(), free.end(), "grouping_free")
         return
@@ -561,7 +571,8 @@ def _grouping(s: _Sentence) -> Iterator[_Found]:
     imposed = _says("group_imposed", text)
     if imposed is None and _says("group_wish", text) is None:
         return
-    yield _Found("lever.grouping", form, match.start(), match.end(), "grouping_form")
+    if s.role in _RULES:  # the contract's own pieces rule on the winner, no more on bids
+        yield _Found("lever.grouping", form, match.start(), match.end(), "grouping_form")
     if imposed is not None:
         low, high = min(match.start(), imposed.start()), max(match.end(), imposed.end())
         yield _Found("lever.grouping_imposed", form, low, high, "grouping_imposed")

@@ -49,12 +49,33 @@ _FOR_LOT = re.compile(
     rf"\s?pour le lot\s(?:n\s?°\s?)?(?P<one>{_ONE})",
     re.I,
 )
+# What a sentence goes on to tell of a lot once it has named it.
+_TOLD = re.compile(
+    r",\s+(?:dont|pour lequel|d['’]un (?:montant|maximum)|(?:é|e)valu[ée]|estim[ée]|plafonn[ée]"
+    r"|limit[ée]|chiffr[ée]|dot[ée]|r[ée]serv[ée])\w*\b",
+    re.I,
+)
 _FIELD = re.compile(r"LOT-0*(?P<one>\d{1,4})/(?P<name>BT-\d+)")
 _SENTENCE = re.compile(r"(?<=[.;])\s+(?=[A-ZÉÈÀ☐☒•])|\n")
 _LABELLED = re.compile(
     r"\W{0,3}(?:[IVX\d.]{1,8}\)?\s?)?(?P<label>[^:]{3,90}?)\s?:\s*(?P<value>\S.*)", re.S
 )
 _DIGITS = re.compile(r"\d")
+# A line of a table whose borders are lost: "Lot n° 1 Bassin des Marais maximum annuel ...".
+_BARE = re.compile(
+    rf"\W{{0,3}}lot\s(?:n\s?[°ºo]\s?)?(?P<one>{_ONE})\s+(?P<title>[^\W\d_].{{2,200}})", re.I | re.S
+)
+_BARE_END = re.compile(
+    r"\s+(?:(?:montant|maxim|minim|estim|valeur|budget|plafond|r[ée]serv)\w*\b"
+    r"|\d[\d .\u00a0\u202f]*(?:€|euros?|EUR)|\d+\s?(?:%|points?|heures?|h\b))",
+    re.I,
+)
+# A heading that announces the lots themselves, whatever the columns below it are called.
+_DIVISION = re.compile(
+    r"\ballotissement|\bdivision\b|\bd[ée]coupage|\bd[ée]composition en lots"
+    r"|(?:^|[.–—:)-]\s*)(?:les |des |liste des |d[ée]tail des |description des )?(?:\w+ )?lots\W*$",
+    re.I,
+)
 
 
 @dataclass(slots=True)
@@ -214,6 +235,8 @@ def _lots(
         cited = dict.fromkeys(
             name for f in own for name, _, _ in articles(f.quote) if _reserving(name)
         )
+        if "L2113-14" in cited:  # it reserves to the publics of both 12 and 13
+            cited = {"L2113-14": None}
         found.append(
             Lot(
                 number=number,
@@ -314,9 +337,16 @@ class _Reader:
         self._title = ""  # of a lot whose number stands on the next line
 
     def read(self) -> _Drafts:
-        for block in self._blocks:
+        bare = _bare_lines(self._blocks)
+        for at, block in enumerate(self._blocks):
             if block.kind == BlockKind.ROW:
                 self._row(block)
+                continue
+            if at in bare:
+                number, title = bare[at]
+                draft = self._draft(number)
+                draft.title = draft.title or title
+                self._segment(draft, block.text, "")
                 continue
             if block.kind == BlockKind.HEADING and not block.lots:
                 self._current = ""
@@ -339,6 +369,9 @@ class _Reader:
             return  # a table with a column a lot
         if _words("criteria_table").search(block.lead):
             return  # its numbered lines are criteria of a lot
+        where = block.path[-1] if block.path else ""
+        if _words("penalty_table").search(f"{where} {block.lead}"):
+            return  # it tells what each lot pays
         first = _CELL.fullmatch(cells[0])
         at = 0
         second = len(headers) > 1 and re.search(r"\blots?\b", headers[1], re.I) is not None
@@ -353,7 +386,7 @@ class _Reader:
             (re.search(r"\bn\s?[°º]|num[ée]ro", header, re.I) or not header.strip())
             and (re.search(r"\blots?\b", self._near + " " + block.lead, re.I) is not None)
             and headers
-            and _words("name").search(block.lead) is not None
+            and (_names(block.lead) or _DIVISION.search(where))
         )
         if not (says or of_lots) or (first["one"].isalpha() and not (says or header)):
             return
@@ -383,7 +416,7 @@ class _Reader:
         self, number: str, cells: Sequence[str], headers: Sequence[str], title: bool = True
     ) -> None:
         draft = self._draft(number)
-        titled = [i for i, h in enumerate(headers) if _words("name").search(h)]
+        titled = [i for i, h in enumerate(headers) if _names(h)]
         names = [i for i in titled if i < len(cells) and _lettered(cells[i])]
         if title and not names:
             names = [
@@ -659,6 +692,35 @@ def _span(text: str, header: str) -> float | None:
     return float(number[1]) * (1 if (unit[1] or unit[2]).lower() == "mois" else 12)
 
 
+def _names(header: str) -> bool:
+    """Tell whether a column holds the titles of lots."""
+    return bool(_words("name").search(header)) and not _words("no_name").search(header)
+
+
+def _bare_lines(blocks: Sequence[Block]) -> dict[int, tuple[str, str]]:
+    """Return the number and title of lines "Lot 1 Title" by their index, where some follow."""
+    told: dict[int, tuple[str, str]] = {}
+    for at, block in enumerate(blocks):
+        if len(block.text) > 220 or block.kind in (BlockKind.ROW, BlockKind.HEADING):
+            continue
+        match = _BARE.fullmatch(block.text.strip())
+        if match is None or _words("penalty_table").search(" ".join(block.path[-1:])):
+            continue
+        title = _tidy(_BARE_END.split(match["title"])[0])
+        if (
+            _lettered(title)
+            and title[0].isupper()
+            and not match["title"].rstrip().endswith(".")
+            and not _words("no_title").search(title)
+        ):
+            told[at] = (_plain(match["one"]), title[:_LONGEST])
+    return {
+        at: found
+        for at, found in told.items()
+        if any(told.get(n, found)[0] != found[0] for n in (at - 1, at + 1))
+    }
+
+
 def _lettered(cell: str) -> bool:
     return re.search(r"[^\W\d_]{3}", cell) is not None
 
@@ -689,6 +751,7 @@ def _title(rest: str) -> str:
     said = rest[mark.end() :]
     if mark[0].strip() == "(":
         said = said.split(")")[0]
+    said = _TOLD.split(said)[0]
     if _words("no_title").search(said[:_LONGEST].split(";")[0].split(" (")[0]):
         return ""
     title = _cut(said)
@@ -713,6 +776,11 @@ def _tidy(title: str) -> str:
 # -- reservations ----------------------------------------------------------------------------------
 
 
+_EVERY_LOT = re.compile(
+    r"(?:tous les|l['’]ensemble des|chacun des|chaque|les (?:deux|trois|quatre|cinq)) lots?\b", re.I
+)
+
+
 def _reserving(article: str) -> bool:
     return re.fullmatch(r"L2113-1[2-7](?:-1)?", article) is not None
 
@@ -735,6 +803,7 @@ def _reservations(dossier: Sequence[Told], findings: Sequence[Finding]) -> tuple
         named = _reserved_lots(finding, told)
         if named is None or named:
             found.setdefault(finding.piece, []).append(_Reservation(finding, named))
+    found = _told_lots(found)
     if not found:
         return ()
     best = sorted(found, key=lambda piece: _rank(roles.get(piece)))
@@ -750,6 +819,20 @@ def _reservations(dossier: Sequence[Told], findings: Sequence[Finding]) -> tuple
             elif shared := tuple(n for n in reservation.lots if n in lots):
                 kept.append(reservation._replace(lots=shared))
     return tuple(kept)
+
+
+def _told_lots(found: Mapping[str, list[_Reservation]]) -> dict[str, list[_Reservation]]:
+    """Drop what names no lot once other passages name those that are reserved.
+
+    A title "Marché réservé" above a table of which one line is reserved reserves that line only.
+    """
+    if not any(r.lots for told in found.values() for r in told):
+        return dict(found)
+    kept = {
+        piece: [r for r in told if r.lots or _EVERY_LOT.search(r.finding.quote)]
+        for piece, told in found.items()
+    }
+    return {piece: told for piece, told in kept.items() if told}
 
 
 def _rank(role: PieceType | None) -> int:
@@ -776,6 +859,10 @@ def _reserved_lots(finding: Finding, told: Told | None) -> tuple[str, ...] | Non
         return ()
     if finding.lots:
         return finding.lots
+    if (row := _row_of(quote, told)) is not None:
+        return _lots_of_row(row)
+    if not _words("reserves_all").search(quote) and not _under_reservation(quote, told):
+        return ()  # it cites the law or a public without reserving anything
     if _words("this_lot").search(quote) or not _words("some_lot").search(quote):
         around = _lot_around(quote, told)
         if around or _words("this_lot").search(quote):
@@ -786,11 +873,7 @@ def _reserved_lots(finding: Finding, told: Told | None) -> tuple[str, ...] | Non
 
 def _as_whole(quote: str) -> tuple[str, ...] | None:
     """Tell whether a passage that speaks of lots reserves all of them."""
-    if re.search(
-        r"(?:tous les|l['’]ensemble des|chacun des|les (?:deux|trois|quatre|cinq)) lots",
-        quote,
-        re.I,
-    ):
+    if _EVERY_LOT.search(quote):
         return None
     return (
         None
@@ -827,3 +910,47 @@ def _lot_around(quote: str, told: Told | None) -> tuple[str, ...]:
             return before[-1].numbers if len(before[-1].numbers) == 1 else ()
         return said.block.lots
     return ()
+
+
+def _holding(quote: str, told: Told | None) -> Block | None:
+    """Return the block of a piece in which a quote begins."""
+    opening = "".join(quote.split())[:60]
+    if told is None or not opening:
+        return None
+    return next((s.block for s in told.said if opening in "".join(s.block.text.split())), None)
+
+
+def _row_of(quote: str, told: Told | None) -> Block | None:
+    """Return the row that a quote is taken from."""
+    opening = "".join(quote.split())[:60]
+    for said in told.said if told is not None else ():
+        block = said.block
+        if block.kind == BlockKind.ROW and opening in "".join(
+            block.text.replace(CELL_MARK, " ").split()
+        ):
+            return block
+    return None
+
+
+def _lots_of_row(row: Block) -> tuple[str, ...]:
+    """Return the lot that a row of a table of lots is about, () when none is told.
+
+    What a row says holds for no other line of its table, hence never for the whole contract
+    unless the table has labels and values only ("Marché réservé | oui").
+    """
+    cells = [row.text[s:e].strip() for s, e in row.cells]
+    if row.lots:
+        return row.lots
+    if (named := next(mentions(cells[0]), None)) is not None and named.start < 4:
+        return named.numbers
+    number = _CELL.fullmatch(cells[0])
+    where = f"{row.lead} {row.path[-1] if row.path else ''}"
+    if number is not None and number["one"][:1].isdigit() and re.search(r"\blots?\b", where, re.I):
+        return (_plain(number["one"]),)
+    return ()
+
+
+def _under_reservation(quote: str, told: Told | None) -> bool:
+    """Tell whether the heading above a quote says that the contract is reserved."""
+    block = _holding(quote, told)
+    return block is not None and any(_words("reserves_all").search(p) for p in block.path[-2:])

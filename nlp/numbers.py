@@ -235,6 +235,7 @@ def _spelled(words: str) -> tuple[float, int]:
 # -- measures --------------------------------------------------------------------------------------
 
 _PERCENT = re.compile(r"\s{0,2}(?:%|pour\s?-?cents?\b|pourcents?\b)", re.I)
+_PER_MILLE = re.compile(r"\s{0,2}(?:‰|pour\s?-?mille?\b(?!\s(?:euros?|habitants)))", re.I)
 _DAYS = re.compile(
     r"\s{0,2}(?:j\b|jours?\b)(?:\s(?:calendaires?|ouvr[ée]s|ouvrables?|francs|fermes))?", re.I
 )
@@ -284,6 +285,13 @@ def percents(text: str) -> Iterator[Number]:
             yield replace(number, end=match.end())
         elif 0 < number.value < 1 and not lone and text[number.start].isalpha():
             yield replace(number, value=round(number.value * 100, 2))
+
+
+def per_mille(text: str) -> Iterator[Number]:
+    """Yield shares per mille ("2 ‰", "un pour mille") in percent (0.2, 0.1)."""
+    for number, _ in _numbers(text):
+        if match := _PER_MILLE.match(text, number.end):
+            yield replace(number, value=round(number.value / 10, 4), end=match.end())
 
 
 def days(text: str) -> Iterator[Number]:

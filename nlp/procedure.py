@@ -20,10 +20,17 @@ _COVER = 14  # blocks at the beginning of a piece in which its title, buyer and 
 _SILENT = (PieceType.FORM, PieceType.PRICES)  # forms and price files state nothing of their own
 _TECHNICAL = (PieceType.CCTP, PieceType.ANNEX)  # these speak of other durations and dates
 _DATED = (PieceType.RC, PieceType.NOTICE)
+_SHORT_LABEL = 24  # characters of a label that ends at a stop
 _LONGEST = 250  # characters of a buyer or an object
 
 _SENTENCE_END = re.compile(r"[.;](?=\s+[A-ZÉÈÀÂ☐☒•«\d])|\n|$")
 _NUMBER_HEAD = re.compile(r"[\W\d]{0,12}(?:(?-i:[A-Z]{1,3}[-.]?\d{0,2}(?:[.-]\d+)*[).]?\W{1,4}))?")
+# "Article premier. Objet", "Clause 3 – Objet"; what "Titre II" is about stands below its articles.
+_DIVIDED_HEAD = re.compile(
+    r"^\W*(?:article|art\.?|clause|chapitre|section|partie|titre|§)\s*"
+    r"(?:premi[eè]re?|\w{3,9}i[eè]me|(?:[A-Z]|[IVX]{1,5})?[-.]?\d{0,2}(?:[.-]\d{1,2})*(?:er|re)?)?\s*[.:)–—-]{1,3}\s*",
+    re.I,
+)
 _ARTICLE = re.compile(r"(?:l['’]|la\s|le\s|les\s|du\s|de l['’]|des\s)\s?", re.I)
 _COUNT = r"(?:un(?: seul)?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|\d{1,2})"
 _TERMS = re.compile(
@@ -33,6 +40,7 @@ _FROM_TO = re.compile(r"\bdu\s(?=\d|1er)[^.;]{6,30}\sau\s(?=\d|1er)", re.I)
 _SCHOOL = re.compile(
     r"\b(?P<n>une?|deux|trois|quatre|\d)\sann[ée]es?\s(?:scolaires?|civiles?)", re.I
 )
+_AND_MONTHS = re.compile(r"\s+et\s+")
 _YEARS_IN_ALL = re.compile(r"jusqu['’]à", re.I)
 
 # A duration in a notice, that of the offers' validity left out.
@@ -41,6 +49,11 @@ _CLAUSE = re.compile(
     r"^\W*(?:le|la|les|l['’]|il|elle|ce|ces|cette|chaque)\W.{0,200}\b(?:est|sont|sera|a|fixe|définit|souhaite|doit|vaut)\b",
     re.I | re.S,
 )
+_DIVISION = re.compile(
+    r"\W*(?:partie|titre|chapitre|article|art\b|section|clause|annexe|lot\b|volet|livre|\d|[IVX]+\b|[A-Z]\W)",
+    re.I,
+)
+_DASH = re.compile(r"\s[–—-]\s+|\s:\s+")
 _INFINITIVE = re.compile(r"(?:définir|fixer|préciser|décrire|déterminer|établir)\b", re.I)
 
 _Facts: TypeAlias = Iterator[Fact]
@@ -180,7 +193,7 @@ def _near(sentence: _Passage, where: int) -> _Passage:
 def _label(name: str) -> re.Pattern[str]:
     """Match a label at the beginning of a sentence, up to its colon or the border of its cell."""
     return re.compile(
-        rf"(?:^|(?<=[.;]\s)|(?<=\n)){_NUMBER_HEAD.pattern}(?:{_words(name).pattern})\s?(?:\((?:s|e)\)\s?)?(?:[:|]|\s[–—-]\s)\s*",
+        rf"(?:^|(?<=[.;]\s)|(?<=\n)){_NUMBER_HEAD.pattern}(?:{_words(name).pattern})\s?(?:\((?:s|e)\)\s?)?(?:[:|]|\s[–—-]\s|\.\s(?-i:(?=[A-ZÉÈÀ\d«]))(?<!\d\.\s))\s*",
         re.I,
     )
 
@@ -199,6 +212,10 @@ def _labelled(
         found = False
         for match in _label(name).finditer(block.text):
             end = _sentence_at(block, min(match.end(), max(0, len(block.text) - 1))).end
+            if match[0].rstrip().endswith(".") and (
+                match.start() or block.kind != BlockKind.PARAGRAPH
+            ):
+                continue  # only the first words of a paragraph are a label without a colon
             if block.kind == BlockKind.ROW:
                 if match.start() > 0 or not 2 <= len(block.cells) <= 3:
                     continue  # the header of a column
@@ -208,7 +225,9 @@ def _labelled(
                 yield _Passage(block, match.end(), end), True
         if found or after is None or len(low) > 120 or after.kind == BlockKind.ROW:
             continue
-        head = _NUMBER_HEAD.sub("", block.text, count=1).lower().rstrip(" :")
+        head = (
+            _NUMBER_HEAD.sub("", _DIVIDED_HEAD.sub("", block.text), count=1).lower().rstrip(" :.")
+        )
         if _words(name).fullmatch(head) or (
             block.kind == BlockKind.HEADING and _words(name).match(head) and len(head) < 60
         ):
@@ -295,12 +314,14 @@ def _object(piece: Piece, blocks: Sequence[Block]) -> _Facts:
     beside = [at for at, right in labelled if right]
     below = [at for at, right in labelled if not right]
     first = [("label", at) for at in beside]
-    if titled := _title(blocks):
+    if titled := _title(blocks) or _beside_name(blocks):
         first.append(("cover", titled))
     prose = [
         _Passage(b, 0, len(b.text))
         for b in blocks[:40]
-        if piece.type not in _TECHNICAL and _words("object_verb").search(b.text)
+        if piece.type not in _TECHNICAL
+        and _words("object_verb").search(b.text)
+        and not _words("not_object_section").search(" ".join(b.path[-1:]))
     ]
     for by, at in (*first, *(("heading", at) for at in below), *(("prose", at) for at in prose)):
         text = at.text.strip()
@@ -309,6 +330,10 @@ def _object(piece: Piece, blocks: Sequence[Block]) -> _Facts:
             text.endswith(":")
             or _CLAUSE.search(text)
             or (by == "heading" and not _words("bought").match(text) and _type_of(text) is not None)
+        ):
+            continue
+        if verb and _words("other_subject").search(
+            _sentence_at(at.block, at.start + verb.start()).text
         ):
             continue
         start = at.start + verb.end() if verb else at.start
@@ -344,6 +369,27 @@ def _title(blocks: Sequence[Block]) -> _Passage | None:
             continue
         if _words("bought").match(text) and not _words("not_a_title").search(text):
             return first
+    return None
+
+
+def _beside_name(blocks: Sequence[Block]) -> _Passage | None:
+    """Return what a cover says is bought behind the name of the piece or of the buyer.
+
+    "C.C.A.P. – Travaux de voirie", "Ville de Brenne – Fourniture de livres".
+    """
+    for block in blocks[:4]:
+        if block.kind in (BlockKind.ROW, BlockKind.ITEM) or len(block.text) > 300:
+            continue
+        for dash in _DASH.finditer(block.text):
+            rest = _Passage(block, dash.end(), len(block.text))
+            if (
+                _words("bought").match(rest.text)
+                and 20 <= len(rest.text.strip()) <= 200
+                and len(rest.text.split()) > 2
+                and not _DIVISION.match(block.text)
+                and not _words("not_a_title").search(rest.text)
+            ):
+                return rest
     return None
 
 
@@ -497,7 +543,8 @@ def _dates(piece: Piece, said: Sequence[Said]) -> _Facts:
         at = 0
         for day in dates(block.text):
             sentence = _sentence_at(block, day.start)
-            start = max(sentence.start, at if at < day.start else sentence.start)
+            opens = 0 if sentence.start < _SHORT_LABEL else sentence.start  # "Envoi. Le 3 mai"
+            start = max(opens, at if at < day.start else opens)
             before = block.text[start : day.start]
             if index and len(before.strip()) < 40 and not _words("answer").search(before):
                 above = blocks[index - 1].text
@@ -653,6 +700,10 @@ def contract_months(text: str) -> float | None:
         school = _SCHOOL.search(text)
         return 12.0 * _counted(school["n"]) if school else None
     first = terms[0]
+    if len(terms) > 1 and _AND_MONTHS.fullmatch(text[first.end : terms[1].start]):
+        joined = text[first.start : terms[1].end].lower()
+        if "an" in joined and "mois" in joined and terms[1].firm < 12 and first.firm % 12 == 0:
+            return first.firm + terms[1].firm  # "un an et deux mois"
     if first.total > first.firm:
         return first.total
     in_all = [

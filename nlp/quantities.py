@@ -18,14 +18,28 @@ from corpus.findings import Fact, Finding, Stage, Status, Value
 from nlp.cues import articles
 from nlp.dossier import Told
 from nlp.evidence import place
-from nlp.numbers import Money, Number, days, hours, lone_numbers, money, numbers, percents
+from nlp.numbers import (
+    Money,
+    Number,
+    days,
+    hours,
+    lone_numbers,
+    money,
+    numbers,
+    per_mille,
+    percents,
+)
 from nlp.sections import lot_numbers
 from nlp.wordlists import word_lists
 
 _POINTS = re.compile(r"\s?(?:points?\b|pts\b|/\s?(?:10|20|100)\b)", re.I)
 _JOBS = re.compile(r"\s?(?:apprentis?|alternants?|stagiaires?|emplois?|postes?|ETP)\b", re.I)
 _CLASSES = re.compile(r"\b(?:Crit'?Air\s?\d|Euro\s?(?:VI|[4-7])\b|classe\s+[A-G]\b\+*|A\+)", re.I)
-_VEHICLES = re.compile(r"\bcrit['’]?\s?air\s?[0-5]\b|\beuro\s?(?:VI|V|[4-7])\b(?!\s?\d|,\d)", re.I)
+_VEHICLES = re.compile(
+    r"\bcrit['’]?\s?air\s?(?:n°\s?|(?:de\s)?(?:classe|niveau|catégorie)\s)?[0-5]\b"
+    r"|\beuro[\s-]?(?:VI|V|[4-7])(?:-?[a-e](?:-\w{3,5})?)?\b(?!\s?\d|,\d)",
+    re.I,
+)
 _KM = re.compile(r"\s{0,2}(?:km|kilom[èe]tres?)\b(?!\s?/\s?[hu])", re.I)
 
 
@@ -83,7 +97,9 @@ _ABBREVIATION = re.compile(r"\b(?:art|al|cf|ex|env|max|min|n|no|p|réf|[A-Z])\.$
 _NUMBERED = re.compile(
     r"\d|moiti|\bun(?:e|) (?:tiers|quart|apprenti|alternant|contrat|personne|salari|demandeur)"
     r"|\b(?:deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize"
-    r"|vingt|trente|quarante|cinquante|soixante|cents?|mille)\b",
+    r"|vingt|trente|quarante|cinquante|soixante|cents?|mille)\b"
+    r"|\beuro[\s-]?v|quinzaine|huitaine|i[èe]me jour|milli[èe]me|mois (?:après|suivant|qui suit)"
+    r"|\bun mois\b|\bdans le mois\b|\bdans la semaine\b",
     re.I,
 )
 _TITLE = 60  # characters; a longer heading may be a clause in one sentence ("Article 5.1 – Le …")
@@ -92,6 +108,37 @@ _BEFORE = 120  # characters before and behind a number that say what it is
 
 
 _WITH_CRITERIA = (PieceType.RC, PieceType.NOTICE, PieceType.ANNEX, PieceType.FORM)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What a table row takes from the rows above it: cells that span several rows."""
+
+    lead: str = ""
+    cells: tuple[str, ...] = ()
+    titles: tuple[str, ...] = ()  # the second row of a header in two rows
+    lots: tuple[str, ...] = ()  # of a first cell that spans down to this row
+    last: str = ""  # of a last cell that spans down to this row
+
+
+def _row_below(above: _Row, block: Block) -> _Row:
+    """Return a row with what it takes from the row above ("" and () where it takes nothing)."""
+    cells = tuple(block.text[low:high].strip() for low, high in block.cells)
+    if block.kind != BlockKind.ROW or not cells:
+        return _Row()
+    if not above.cells or block.lead not in (above.lead, CELL_MARK.join(above.cells)):
+        return _Row(block.lead, cells)
+    first = above.lead != block.lead
+    plain = not any(_NUMBERED.search(cell) for cell in cells)
+    if first and not cells[0] and plain:
+        return _Row(block.lead, cells, titles=cells)
+    lots: tuple[str, ...] = ()
+    if not cells[0] and not first:
+        lots = above.lots or _lots_of_cell(above.cells[0], block.lead)
+    last = above.last or above.cells[-1] if len(cells) < len(above.cells) or above.last else ""
+    if above.last and len(cells) > len(above.cells):
+        last = ""  # a cell of its own again
+    return _Row(block.lead, cells, above.titles, lots, last)
 
 
 @dataclass(frozen=True)
@@ -106,12 +153,15 @@ class _Spot:
     before: str  # the sentence before in the same block or article
     near: tuple[Finding, ...]  # findings in force in the same article, a few blocks away
     own: tuple[Finding, ...]  # findings of these very words
+    row: _Row
+    worked: bool  # whether the piece has told of work for people far from it before
 
     @cached_property
     def folded(self) -> str:
         """The words in small letters, those of a row with its header."""
         row = self.block.kind == BlockKind.ROW
-        return f"{self.text} {self.block.lead if row else ''}".lower()
+        titles = f"{self.block.lead} {' '.join(self.row.titles)}" if row else ""
+        return f"{self.text} {titles}".lower()
 
     @cached_property
     def around(self) -> str:
@@ -145,8 +195,17 @@ class _Spot:
     def cells(self) -> tuple[tuple[int, int, str], ...]:
         """The cells of a row (start and end in ``text``) with the title of their column."""
         titles = self.block.lead.split(CELL_MARK) if self.block.kind == BlockKind.ROW else []
+        below = self.row.titles  # of a header in two rows
         return tuple(
-            (low, high, titles[i].strip() if i < len(titles) else "")
+            (
+                low,
+                high,
+                below[i]
+                if i < len(below) and below[i]
+                else titles[i].strip()
+                if i < len(titles)
+                else "",
+            )
             for i, (low, high) in enumerate(self.block.cells)
         )
 
@@ -174,6 +233,7 @@ class _Figure:
     per: str | float = ""
     detail: str = ""
     lots: tuple[str, ...] | None = None  # None: to be read from the words around
+    label: str = ""  # of the clause where no finding tells it
 
 
 def _piece_facts(told: Told, findings: Sequence[Finding]) -> list[Fact]:
@@ -184,8 +244,16 @@ def _piece_facts(told: Told, findings: Sequence[Finding]) -> list[Fact]:
     facts: list[Fact] = []
     before = ""
     path: tuple[str, ...] = ()
+    row = _Row()
+    worked = False
+    rows: list[Fact] = []
+    # On a printed page a cell that spans rows may stand beside any of them: its lot is not sure.
+    printed_page = told.piece.name.lower().endswith(".pdf")
     for index, each in enumerate(said):
         block = each.block
+        row = _row_below(row, block)
+        if printed_page:
+            row = replace(row, lots=())
         if block.path != path:
             before, path = "", block.path
         if block.kind == BlockKind.HEADING and len(block.text) < _TITLE:
@@ -203,11 +271,14 @@ def _piece_facts(told: Told, findings: Sequence[Finding]) -> list[Fact]:
             printed = block.printed(start, end) if known else ""
             own = tuple(f for f, _ in known if f.quote in printed or printed in f.quote)
             near = tuple(f for f, at in known if abs(at - index) <= _NEAR and f.status.in_force)
-            spot = _Spot(block, each.role, start, end, text, before, near, own)
+            spot = _Spot(block, each.role, start, end, text, before, near, own, row, worked)
             for figure in _figures(spot):
                 facts.append(_fact(told, spot, figure))
+                if block.kind == BlockKind.ROW:
+                    rows.append(facts[-1])
+                worked = worked or figure.name in _OF_WORK
             before = text
-    return _of_one_lot(_named_once(facts))
+    return _of_one_lot(_once_a_table(_named_once(facts), rows))
 
 
 def _locate(
@@ -253,7 +324,7 @@ def _sentences(block: Block) -> Iterator[tuple[int, int]]:
 _STEMS = (
     "insert", "éloign", "eloign", "priorit", "éligib", "eligib", "cible", "difficult", "demandeur",
     "rsa", "parcours", "social", "facilitat", "détenu", "détent", "handicap", "siae", "etti",
-    "eiti", "geiq", "plie", "mission loc", "retour à l",
+    "eiti", "geiq", "plie", "mission loc", "retour à l", "pénitentiaire", "dédié", "réservation",
 )  # fmt: skip
 
 
@@ -299,7 +370,8 @@ def _hour_figures(spot: _Spot) -> Iterator[_Figure]:
     found = list(hours(text)) if named else []
     if not (found or spot.block.kind == BlockKind.ROW or " en " in spot.folded):
         return
-    if not spot.social or any(f.status == Status.EXCLUDED for f in spot.own):
+    taught = _has("training", text) and not spot.scored and not _has("not_training", text)
+    if not (spot.social or taught) or any(f.status == Status.EXCLUDED for f in spot.own):
         return
     amounts = list(money(text)) if found else []
     read = 0  # where the words of the figure before end
@@ -307,9 +379,15 @@ def _hour_figures(spot: _Spot) -> Iterator[_Figure]:
         after = text[hour.end : found[at + 1].start if at + 1 < len(found) else len(text)]
         before = text[read : hour.start]
         title = spot.title(hour.start)
-        if _ends("not_hours_before", before) or _begins("not_hours_after", after):
+        training = taught and _trains(before, after)
+        if not (training or spot.social):
             continue
-        if hour.value < _FEW and _ends("not_few_hours_before", before):
+        label = "social.training" if training else ""
+        if not training and (
+            _ends("not_hours_before", before) or _begins("not_hours_after", after)
+        ):
+            continue
+        if hour.value < _FEW and not training and _ends("not_few_hours_before", before):
             continue
         if hour.value == 0 or _priced(text, hour):
             continue
@@ -324,13 +402,20 @@ def _hour_figures(spot: _Spot) -> Iterator[_Figure]:
             or _has("per_year", title)
         ):
             read = hour.end + (match.end() if match else 0)
-            yield _Figure("hours_per_year", hour.value, hour.start, hour.end)
+            yield _Figure("hours_per_year", hour.value, hour.start, hour.end, label=label)
             continue
         else:
-            yield _Figure("hours", hour.value, hour.start, hour.end)
+            yield _Figure("hours", hour.value, hour.start, hour.end, label=label)
         read = hour.end
-    if not found:
+    if not found and spot.social:
         yield from _bare_hours(spot)
+
+
+def _trains(before: str, after: str) -> bool:
+    """Tell whether hours are those of a training ("module de 14 heures", "7 h de formation")."""
+    if _begins("other_rhythm_after", after):
+        return False
+    return _begins("training_after", after) is not None or _ends("training_before", before)
 
 
 _FEW = 60  # hours; "pendant 12 heures" tells a duration, "pendant 400 heures" a volume
@@ -340,9 +425,13 @@ _MEANT = re.compile(
     r"(?:au moins )?$",
     re.I,
 )
-_CELL_NUMBER = re.compile(r"\W{0,3}(?:h\b|heures?\b)?\W{0,3}", re.I)
+_CELL_NUMBER = re.compile(r"[^\w€%]{0,3}(?:h\b|heures?\b)?[^\w€%]{0,3}", re.I)
 _COUNTED = re.compile(r"\bheures?\b|\bnb\.? d['’]?h\b|\bvolume horaire\b", re.I)
-_NOT_COUNTED = re.compile(r"taux|prix|co[ûu]t|tarif|€|euro|%|délai|horaire(?!s d)", re.I)
+_NOT_COUNTED = re.compile(
+    r"taux|prix|co[ûu]t|tarif|€|euro|%|délai|horaire(?!s d)|manquante|p[ée]nalit"
+    r"|non[- ](?:r[ée]alis|effectu|ex[ée]cut|faite|justifi)",
+    re.I,
+)
 
 
 def _bare_hours(spot: _Spot) -> Iterator[_Figure]:
@@ -417,7 +506,8 @@ def _share_of_hours(spot: _Spot) -> Iterator[_Figure]:
         before = _ends("of_hours_before", text[: share.start])
         if _ends("not_of_hours_before", text[: share.start]):
             continue
-        if (after or before) and (spot.social or _about_work(spot.before)):
+        titled = bool(spot.cells) and _has("share_of_hours", spot.title(share.start))
+        if (after or before or titled) and (spot.social or _about_work(spot.before)):
             yield _Figure("percent_of_hours", share.value, share.start, share.end)
 
 
@@ -458,7 +548,7 @@ def _penalty_figures(spot: _Spot) -> Iterator[_Figure]:
         return
     found: list[tuple[Money | Number, bool]] = [(m, False) for m in money(text)]
     found += [(p, True) for p in percents(text)]
-    found += [(f, True) for f in _per_mille(text)]
+    found += [(f, True) for f in (*per_mille(text), *_fractions(text))]
     if not found and title_eur and imposed:
         found += [(m, False) for m in _cell_amounts(spot)]
     found.sort(key=lambda f: f[0].start)
@@ -487,7 +577,7 @@ _CONDITION = re.compile(
 _BASE = re.compile(
     r"\s?(?:\w+\s){0,2}?(?:du|de la|de l['’]|des|d['’]un|par)\s?(?:montant|valeur|prix|march"
     r"|bon|facture|redevance|commande|prestation|somme|total|r[ée]mun[ée]ration|lot|abonnement|forfait"
-    r"|loyer|jour|heure|point)",
+    r"|loyer|jour|heure|point|livraison|co[ûu]t|mensualit|fourniture)",
     re.I,
 )
 _PER_THING = re.compile(r"\s?(?:HT|TTC)?[\s,(]{0,2}(?:par\b|/|pour (?:chaque|tout)|et par\b)", re.I)
@@ -498,9 +588,13 @@ def _imposes(spot: _Spot, before: str, after: str, first: bool, share: bool) -> 
     said = _has("penalty", spot.text) or _has("penal_event", spot.text)
     if share:
         # Percents abound in such sentences: only one of a base is a penalty.
-        if not (said or spot.block.kind == BlockKind.ROW):
+        # Below a heading alone, an indemnity or a payment may stand beside the penalties.
+        if not (said or (spot.penal and (spot.cells or _ends("penal_share_before", before)))):
             return False
-        cell = bool(spot.cells) and re.match(r"\s*(?:\||$)", after) is not None
+        cell = bool(spot.cells) and (
+            re.match(r"\s*(?:\||$)", after) is not None
+            or (re.search(r"\|\s*$", before) and re.match(r"\sd(?:e|u|es)\b", after)) is not None
+        )
         base = cell or _BASE.match(after) is not None
         own = re.search(
             r"(?:p[ée]nalit|r[ée]faction|abattement|d[ée]duit|retenue)\w*[^.;%|]{0,60}$",
@@ -517,7 +611,8 @@ def _per(spot: _Spot, ahead: str, before: str, after: str, share: bool) -> tuple
     behind = re.split(r"[.;|]|, (?:et|plafonn|avec|dans la limite|puis)", after, maxsplit=1)[0][:90]
     title = spot.title(len(ahead))
     row = spot.text if spot.cells else ""
-    for words in (behind, before[-100:], title, row):
+    spanning = spot.row.last if spot.cells and not re.search(r"\d", spot.row.last) else ""
+    for words in (behind, before[-100:], title, row, spanning):
         hits = [
             (match.start(), per)
             for per in ("per_day", "per_hour", "per_document", "per_other")
@@ -533,17 +628,27 @@ def _per(spot: _Spot, ahead: str, before: str, after: str, share: bool) -> tuple
     return ("" if share else "breach"), ""
 
 
-def _per_mille(text: str) -> Iterator[Number]:
-    """Yield shares written as a fraction of the amount ("1/1 000 du montant") in percent."""
+def _fractions(text: str) -> Iterator[Number]:
+    """Yield shares written as a fraction of the amount in percent.
+
+    "1/1 000 du montant" and "un millième" are 0.1, "un trois-millième" is 0.0333.
+    """
     for match in _FRACTION.finditer(text):
-        below = float(re.sub(r"\D", "", match[1]))
+        below = float(re.sub(r"\D", "", match[2]))
         if 10 <= below <= 10000:
-            yield Number(round(100 / below, 4), match.start(), match.end())
+            yield Number(round(100 * float(match[1]) / below, 4), match.start(), match.end())
+    for match in _THOUSANDTH.finditer(text):
+        top, below = (_SMALL.get((w or "un").lower(), 1) for w in match.groups())
+        yield Number(round(0.1 * top / below, 4), match.start(), match.end())
 
 
 _FRACTION = re.compile(
-    r"(?<![\d/])1\s?/\s?(\d{1,2}[ .]?\d{3}|\d{2,4})\s?(?:[èe]mes?|i[èe]mes?|e\b)?"
+    r"(?<![\d/])([1-9])\s?/\s?(\d{1,2}[ .]?\d{3}|\d{2,4})\s?(?:[èe]mes?|i[èe]mes?|e\b)?"
     r"(?=\s(?:du|de la|de l['’]|par)\b)"
+)
+_SMALL = {"un": 1, "deux": 2, "trois": 3, "quatre": 4, "cinq": 5}
+_THOUSANDTH = re.compile(
+    r"\b(un|deux|trois|quatre|cinq)\s(?:(deux|trois)[\s-])?milli[èe]mes?\b", re.I
 )
 
 
@@ -564,6 +669,7 @@ def _share_figures(spot: _Spot) -> Iterator[_Figure]:
     shares = list(percents(text))
     lists = word_lists("quantities")
     row = spot.block.kind == BlockKind.ROW
+    kind = ""
     for i, share in enumerate(shares):
         low = shares[i - 1].end if i else 0
         high = shares[i + 1].start if i + 1 < len(shares) else len(text)
@@ -581,6 +687,9 @@ def _share_figures(spot: _Spot) -> Iterator[_Figure]:
             for name in _SHARES
             for match in lists[name].finditer(before[-150:])
         ]
+        if row and not behind and (own := _kind_of_title(spot, share)):
+            yield _Figure(f"{own}_percent", share.value, share.start, share.end)
+            continue
         claimed = i > 0 and _claims(lists, text[shares[i - 1].end : share.start])
         if behind and (min(behind)[0] < 75 or not ahead):
             kind = min(behind)[1]
@@ -588,12 +697,33 @@ def _share_figures(spot: _Spot) -> Iterator[_Figure]:
                 kind = max(ahead)[1]
         elif ahead and not claimed:
             kind = max(ahead)[1]
+        elif kind and _OF_A_LOT.match(after) and not row:
+            pass  # "15 % de granulats recyclés au lot 2 et 25 % au lot 3"
         else:
+            kind = ""
             continue
         yield _Figure(f"{kind}_percent", share.value, share.start, share.end)
 
 
 _SHARES = ("reuse", "recycled", "bio", "organic")
+
+
+def _kind_of_title(spot: _Spot, share: Number) -> str:
+    """Return what the column of a bare share is about ("Agriculture biologique"), "" for others."""
+    title = spot.title(share.start)
+    lead = spot.block.lead
+    if _has("not_share", lead) or len(spot.cells) < len(lead.split(CELL_MARK)):
+        return ""
+    low, high = next((a, b) for a, b, _ in spot.cells if a <= share.start < b)
+    if not _BARE.fullmatch(spot.text, low, share.start) or re.search(
+        r"\w{3}", spot.text[share.end : high].replace("minimum", "").replace("au moins", "")
+    ):
+        return ""
+    return next((name for name in _SHARES if _has(name, title)), "")
+
+
+_OF_A_LOT = re.compile(r"\s(?:au|pour le|sur le|dans le) lot\b", re.I)
+_BARE = re.compile(r"\W{0,3}(?:au moins|au minimum|minimum|min\.?|[≥>])?\W{0,3}", re.I)
 
 
 def _claims(lists: Mapping[str, re.Pattern[str]], between: str) -> bool:
@@ -629,24 +759,99 @@ def _report_figures(spot: _Spot) -> Iterator[_Figure]:
     text = spot.text
     if _has("not_report", text):
         return
-    if not (_has("report", text) and _clause(spot, ("social.", "reserved."))):
+    social = _has("report", text) and _about_clause(spot)
+    if not (social or _of_matter(spot)):
         return
+    kind = "report" if social else "strict_report"
+    for term in _terms(text):
+        if _has(kind, text[max(0, term.start - 200) : term.end + 200]):
+            yield _Figure("report_days", term.value, term.start, term.end)
+
+
+def _about_clause(spot: _Spot) -> bool:
+    """Tell whether a report is of a social clause: its article's, its heading's, or of hours."""
+    if _clause(spot, ("social.", "reserved.")):
+        return True
+    delivered = _has("delivers", spot.text) and not spot.penal
+    if delivered and spot.role not in (PieceType.RC, PieceType.NOTICE):
+        return _about_work(spot.around) or (spot.worked and _has("report_of_hours", spot.text))
+    return False
+
+
+def _of_matter(spot: _Spot) -> bool:
+    """Tell whether words have a report on the environment delivered; others are not asked for."""
+    if spot.penal or spot.scored or spot.role in (PieceType.RC, PieceType.NOTICE):
+        return False
+    if not (_has("strict_report", spot.text) and _has("delivers", spot.text)):
+        return False
+    return any(
+        f.status.in_force and any(label.startswith("env.") for label in f.labels) for f in spot.own
+    ) or _has("matter", f"{spot.text} {spot.before} {spot.around}")
+
+
+def _terms(text: str) -> Iterator[Number]:
+    """Yield in how many days something is due: "sous 10 jours", "le 10 du mois", "un mois après".
+
+    A month counts 30 days, a week 7, "quinzaine" 15 and "huitaine" 8.
+    """
     for day in days(text):
-        if not _has("report", text[max(0, day.start - 200) : day.end + 200]):
+        if _ends("not_due_before", text[: day.start]):
             continue
         if _ends("due_before", text[: day.start]) or _begins("due_after", text[day.end :]):
-            yield _Figure("report_days", day.value, day.start, day.end)
+            yield day
+    for match in _FORTNIGHT.finditer(text):
+        yield Number(15 if match[1][0] in "qQ" else 8, match.start(), match.end())
+    for match in _NTH_DAY.finditer(text):
+        said = match["digits"] or match["word"]
+        value = float(said) if said.isdigit() else _ORDINALS.get(said.lower(), 0)
+        if 0 < value <= 90:
+            yield Number(value, match.start(), match.end())
+    for match in _PERIODS.finditer(text):
+        if _ends("not_due_before", text[: match.start()]):
+            continue
+        counted = match["count"] or match["count2"]
+        unit = match["unit"] or match["unit2"]
+        times = next((n.value for n, _ in lone_numbers(counted)), 1) if counted else 1
+        yield Number(times * (7 if unit[0] in "sS" else 30), match.start(), match.end())
+
+
+_FORTNIGHT = re.compile(
+    r"\b(?:sous|dans (?:la|une)|à|d['’]ici (?:la |une )?)\s?(quinzaine|huitaine)\b", re.I
+)
+_ORDINALS = {
+    "premier": 1, "cinquième": 5, "huitième": 8, "dixième": 10, "douzième": 12, "quinzième": 15,
+    "vingtième": 20, "vingt-cinquième": 25, "trentième": 30, "quarante-cinquième": 45,
+    "soixantième": 60, "cinq": 5, "huit": 8, "dix": 10, "douze": 12, "quinze": 15, "vingt": 20,
+    "vingt-cinq": 25, "trente": 30,
+}  # fmt: skip
+# "le 10 du mois suivant", "avant le 15 de chaque mois", "le quinzième jour suivant le trimestre"
+_NTH_DAY = re.compile(
+    r"\ble (?:(?P<digits>\d{1,2})(?:\s?(?:er|e|è?me|ième))?|(?P<word>[a-zè-]{3,20}))"
+    r"(?:\sjours?(?: ouvr[ée]s?| ouvrables?| calendaires?)?"
+    r"(?=\s(?:du mois|de chaque|du trimestre|du semestre|de l['’]ann[ée]e|suivant|qui suit"
+    r"|apr[èe]s))"
+    r"|(?=\s(?:du mois|de chaque mois|de chaque trimestre|du trimestre|du semestre)\b))",
+    re.I,
+)
+# "un mois après", "dans le mois suivant", "dans un délai de deux mois", "sous trois semaines"
+_PERIODS = re.compile(
+    r"(?:\b(?:dans|sous|d[ée]lai (?:maximal |maximum )?(?:de|d['’])|au plus tard|d['’]ici)"
+    r"\s?(?:les\s|au plus\s)?(?:le (?=mois (?:qui|suiv|de la|apr))|la (?=semaine (?:qui|suiv)))?"
+    r"(?P<count>\d{1,2}|un|une|deux|trois|quatre|six)?\s?(?P<unit>mois|semaines?)\b"
+    r"|(?P<count2>\d{1,2}|un|une|deux|trois|quatre|six)\s(?P<unit2>mois|semaines?)"
+    r"(?:\sau (?:plus|maximum))?\s(?:apr[èe]s|suivant)\b)",
+    re.I,
+)
 
 
 def _vehicle_figures(spot: _Spot) -> Iterator[_Figure]:
     for match in () if spot.scored else _VEHICLES.finditer(spot.text):
         word = " ".join(match[0].split())
         family = "Crit'Air" if word[0] in "cC" else "Euro"
-        rank = re.search(r"(?:\d|[VI]+)$", word, re.I)
-        if rank:
-            yield _Figure(
-                "vehicle_class", f"{family} {rank[0].upper()}", match.start(), match.end()
-            )
+        rank = re.search(r"(?:\d|[VI]+)(?:-?[a-e](?:-\w+)?)?$", word, re.I)
+        if rank and not _has("banned", spot.text[match.end() : match.end() + 30]):
+            value = rank[0] if rank[0][0].isdigit() else rank[0].upper()
+            yield _Figure("vehicle_class", f"{family} {value}", match.start(), match.end())
 
 
 def _controller_figures(spot: _Spot) -> Iterator[_Figure]:
@@ -665,11 +870,12 @@ _READERS: tuple[tuple[Callable[[_Spot], Iterable[_Figure]], tuple[str, ...]], ..
     (_job_figures, ("apprent", "altern", "professionnalis", "emploi", "poste", "personne", "recrut",
                     "embauch", "salari", "etp", "temps plein", "travailleur", "détenu",
                     "parcours")),
-    (_penalty_figures, ("€", "euro", "eur ", "%", "cent", "1/", "1 /")),
+    (_penalty_figures, ("€", "euro", "eur ", "%", "‰", "cent", "mill", "/1", "/ 1", "/2", "/3",
+                        "/5", "/ 3")),
     (_share_figures, ("emplo", "utilis", "seconde main", "recondi", "recycl", "sourc", "bio",
-                      "ab ")),
+                      "ab ", "végétal")),
     (_distance_figures, ("km", "kilom")),
-    (_report_figures, ("jour",)),
+    (_report_figures, ("jour", "mois", "semaine", "quinzaine", "huitaine", "trimestre")),
     (_vehicle_figures, ("crit", "euro")),
     (_controller_figures, ("facilitat",)),
 )  # fmt: skip
@@ -701,7 +907,7 @@ def _fact(told: Told, spot: _Spot, figure: _Figure) -> Fact:
             lots=lots,
             per=figure.per,
             detail=figure.detail,
-            label=_label(spot, figure.name),
+            label=_label(spot, figure.name) or figure.label,
         )
     )
 
@@ -712,7 +918,10 @@ def _tidy(value: Value) -> Value:
 
 def _label(spot: _Spot, name: str) -> str:
     if name in _OF_WORK or name in ("report_days", "controller"):
-        return _clause(spot, ("social.", "reserved."))
+        clause = _clause(spot, ("social.", "reserved."))
+        if name == "report_days" and not clause and not _about_work(spot.around):
+            return _clause(spot, ("env.",), words=False)
+        return clause
     if name in _OF_MATTER:
         return _clause(spot, ("env.",), words=False)
     return _clause(spot, _FAMILIES if not spot.penal else (), near=not spot.penal)
@@ -744,10 +953,11 @@ def _clause(spot: _Spot, families: tuple[str, ...], words: bool = True, near: bo
 _LOT = re.compile(r"\blots?\s*(?:n\s?[°o]s?\s*)?\d", re.I)
 _FOR_LOT = re.compile(
     r"[^.;,|]{0,50}?\b(?:pour (?:chacun des |l['’]ensemble des )?(?:les? )?"
-    r"|au titre d[ue]s? |sur les? )(?=lots?\s)",
+    r"|au titre d[ue]s? |sur les? |dans les? |aux? )(?=lots?\s)",
     re.I,
 )
 _NOT_LOT = re.compile(r"[^.;,]{0,30}?(?:\bn['’e]|\bdispens|\bexclu|\bhors)", re.I)
+_SAME_LOT = re.compile(r"\b(?:(?:ce|du|au|le) même lot|ce lot|(?:ledit|dudit|audit) lot)\b", re.I)
 _FIRST_CELL = re.compile(r"\W{0,2}(?:lot\s)?(?:n°\s?)?(\d{1,2})\W{0,2}", re.I)
 _LOT_TITLE = re.compile(r"\blots?\b|^\W*n\W?°?\W*$|num[ée]ro", re.I)
 
@@ -768,14 +978,17 @@ def _lots(spot: _Spot, figure: _Figure) -> tuple[str, ...]:
     behind = [m for m in mentions if m > at]
     if behind and not _NOT_LOT.match(text, behind[0] + 5):
         return lot_numbers(text[behind[0] : behind[1] if len(behind) > 1 else None])
+    if _SAME_LOT.search(text, 0, at) and (lots := lot_numbers(spot.before)):
+        return lots[-1:]
     if figure.name in _BOUND and text[:1].islower() and (lots := lot_numbers(spot.before)):
         return lots  # the same sentence, cut at a semicolon
     return spot.block.lots
 
 
 def _lots_of_row(spot: _Spot, at: int) -> tuple[str, ...]:
-    if lots := lot_numbers(spot.title(at)):
-        return lots
+    spanned = len(spot.cells) < len(spot.block.lead.split(CELL_MARK))
+    if not spanned and (lots := lot_numbers(spot.title(at))):
+        return lots  # a cell may span the columns of several lots, where one is wanting
     if lots := lot_numbers(spot.text):
         return lots
     titles = [title for _, _, title in spot.cells]
@@ -785,7 +998,16 @@ def _lots_of_row(spot: _Spot, at: int) -> tuple[str, ...]:
             return (cell[1].lstrip("0") or "0",)
     if re.search(r"\b(?:total|ensemble)\b", spot.text[:40], re.I):
         return ()
-    return spot.block.lots
+    return spot.block.lots or spot.row.lots
+
+
+def _lots_of_cell(cell: str, lead: str) -> tuple[str, ...]:
+    """Return the lots that the first cell of a row names, by itself or below the title "Lot"."""
+    if lots := lot_numbers(cell):
+        return lots
+    match = _FIRST_CELL.fullmatch(cell)
+    title = lead.split(CELL_MARK, maxsplit=1)[0]
+    return (match[1].lstrip("0") or "0",) if match and _LOT_TITLE.search(title) else ()
 
 
 def _named_once(facts: list[Fact]) -> list[Fact]:
@@ -798,6 +1020,20 @@ def _named_once(facts: list[Fact]) -> list[Fact]:
             if name not in names or any(n != name and n.startswith(name) for n in names):
                 continue
             names.discard(name)
+        told.append(fact)
+    return told
+
+
+def _once_a_table(facts: list[Fact], rows: list[Fact]) -> list[Fact]:
+    """Keep the first of the rows of an article that ask the same class of several vehicles."""
+    told: list[Fact] = []
+    asked: set[tuple[object, ...]] = set()
+    for fact in facts:
+        if fact.name == "quantity.vehicle_class" and fact in rows:
+            key = (fact.place.article, fact.value, fact.lots)
+            if key in asked:
+                continue
+            asked.add(key)
         told.append(fact)
     return told
 

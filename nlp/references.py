@@ -35,7 +35,12 @@ _WORD = re.compile(
     r"(?<!\w)(?P<word>(?i:articles?|art\.|chapitres?|titres?|points?|paragraphes?|parties?|sections?"
     rf"|rubriques?|clauses?|annexes?)|§{{1,2}})\s*(?:[nN]\s?[°ºo]s?\s*)?(?P<number>{_NUMBER})"
 )
-_ORDINAL_WORD = re.compile(r"\barticle\s+(?P<number>\w{5,9}ième)\b", re.IGNORECASE)
+_ORDINAL_WORD = re.compile(r"\barticle\s+(?P<number>\w{3,9}ième)\b", re.IGNORECASE)
+_ANNEX_TITLE = re.compile(
+    r"(?<!\w)annexe\s+(?:intitulée\s+|dénommée\s+|dite\s+)?[«\"“]\s*(?P<title>[^«»\"“”\n]{3,60}?)\s*[»\"”]",
+    re.IGNORECASE,
+)
+_AND_ITS = re.compile(r"\s*,?\s+et\s+(?:de\s+|à\s+)?son\s+")
 _NEXT = re.compile(
     rf"\s*(?P<mark>,|;|et/ou|et|ou|à|/|&)\s*(?:(?:aux?|de|à)\s+)?(?:l['’]\s?)?(?:n°\s*)?(?P<number>{_NUMBER})"
 )
@@ -425,6 +430,7 @@ def _sent_in(text: str) -> Iterator[_Sent]:
         yield from _naked(text, taken)
     if "annexe" in lower:
         yield from _named_annexes(text)
+        yield from _titled_annexes(text)
     if any(word in lower for word in _JOINED):
         yield from _documents(text)
 
@@ -433,7 +439,8 @@ def _ordinals(text: str) -> Iterator[_Sent]:
     for match in _ORDINAL_WORD.finditer(text):
         owner = _after(text, match.end())
         if owner.kind == "piece" and _arabic(match["number"]) != match["number"].upper():
-            yield _Sent("article", match["number"], "article", owner, match.start(), owner.end)
+            number = _arabic(match["number"])  # as a reader names it, and as headings may count
+            yield _Sent("article", number, "article", owner, match.start(), owner.end)
 
 
 def _naked(text: str, taken: Sequence[tuple[int, int]]) -> Iterator[_Sent]:
@@ -595,6 +602,19 @@ def _named_annexes(text: str) -> Iterator[_Sent]:
                 continue
             end = owner.end if owner.kind in ("piece", "own") else match.end()
             yield _Sent("document", name, "annexe", owner, match.start(), max(end, match.end()))
+
+
+def _titled_annexes(text: str) -> Iterator[_Sent]:
+    """Yield annexes that go by a title in quotation marks ("annexe « plan des abris »")."""
+    for match in _ANNEX_TITLE.finditer(text):
+        owner = _after(text, match.end())
+        if owner.kind == "other" or _law_before(text, match.start(), near=True):
+            continue
+        end = max(owner.end if owner.kind in ("piece", "own") else 0, match.end())
+        if not owner.kind and (its := _named_before(text, match.start(), _AND_ITS)).kind == "piece":
+            owner = its  # "le CCP et son annexe « tailles »"
+        name = f"annexe {' '.join(match['title'].split())}"
+        yield _Sent("document", name, "annexe", owner, match.start(), end)
 
 
 def _documents(text: str) -> Iterator[_Sent]:
@@ -768,6 +788,9 @@ class _Outlines:
             return self._annex(told, said, sent, where)
         if sent.kind == "document":
             found = self._document(sent)
+            if sent.word == "annexe" and _ANNEX_TITLE.search(where.quote):
+                named = sent.owner.name if sent.owner.kind == "piece" else _NAMES.get(said.role, "")
+                return Reference(f"{sent.number} {named}".strip(), where, found)
             return Reference(sent.number, where, found)
         if sent.owner.kind == "ccag" or sent.derogates:
             name = sent.owner.name if sent.owner.name not in ("", "CCAG") else self._ccag_name()
@@ -862,9 +885,12 @@ class _Outlines:
 
     def _document(self, sent: _Sent) -> Place | None:
         pattern = next(
-            found
-            for name, _, found in (*_named("named"), *_named("document"))
-            if name == sent.number
+            (
+                found
+                for name, _, found in (*_named("named"), *_named("document"))
+                if name == sent.number
+            ),
+            re.compile(re.escape(fold(sent.number.removeprefix("annexe ")).strip())),
         )
         for told in self.dossier:
             if pattern.search(_stem(told.piece)) or pattern.search(_title(told.piece)):

@@ -7,8 +7,9 @@ What a heading is stands in ``headings``, running headers and contents in ``furn
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -27,10 +28,13 @@ from nlp.headings import (
     number_alone,
     series_number,
 )
-from nlp.tables import Last, rows, table_lines
+from nlp.tables import Last, head, rows, table_lines, tail
 
 MAX_BLOCK = 6000  # characters; a longer run of lines is cut so that no passage grows without end
 
+MAX_TITLE = 200  # characters of a heading over several lines
+
+_SENTENCE = re.compile(r"[^\W\d]{3}[.;] ")
 _ENUMERATED = re.compile(r"(?:\d{1,2}|[a-z]|[ivx]{1,4})\s?[)°]\s*\S|(?:\d{1,2}|[a-z])\.\s+\S")
 _LOTS = re.compile(
     r"\blots?\s*(?:n[°o]s?\s*)?((?:\d{1,2}[A-Za-z]?)"
@@ -42,6 +46,10 @@ _LOTS = re.compile(
 _BOX = re.compile(r"[☐☒☑■]|\[[xX ]?\]")
 _BOXES = re.compile(r"[☐☒☑■](?:\s+[☐☒☑■])+")
 _INSET = 4.0  # points: no line of an item begins so far left of its bullet
+_PAUSE = 0.3  # of a line's height: so much more space than usual parts paragraphs
+_LARGE = 1.12  # times the usual size of letters: that of titles
+_HEAD = 4  # lines at the foot of a page that may be a row of a table on the next
+_RUN = 12  # lines that may be read on for the end of a paragraph that begins with a number
 _APART = 9.0  # points: the least space between two options on one line
 
 
@@ -79,7 +87,9 @@ def _blocks(lines: Sequence[Printed]) -> Iterator[tuple[Block, int]]:
     """Yield blocks with the level of their heading (0 for what is not a heading)."""
     body = _body_size(lines)
     right = _right_margins(lines)
+    pitch = _pitches(lines)
     tables = {p.number: table_lines(p) for p in {id(x.page): x.page for x in lines}.values()}
+    strays = _heads(lines, tables)
     done: set[tuple[int, int]] = set()
     current: Builder | None = None
     level = 0
@@ -87,7 +97,8 @@ def _blocks(lines: Sequence[Printed]) -> Iterator[tuple[Block, int]]:
     last: Last | None = None
     taken = False  # whether the line was read with the one before it
 
-    for item, after in zip(lines, (*lines[1:], None), strict=False):
+    for at, item in enumerate(lines):
+        after = lines[at + 1] if at + 1 < len(lines) else None
         if taken:
             taken = False
             continue
@@ -106,12 +117,30 @@ def _blocks(lines: Sequence[Printed]) -> Iterator[tuple[Block, int]]:
             taken = item.kind == "toc" and after is not None and after.aside
             yield _alone(item, after if taken else None), 0
             continue
+        if last is not None and at not in strays:
+            strays |= _tail(lines, at, last)
+        stray = strays.get(at)
+        if stray is not None:
+            if current:
+                yield current.close(), level
+                current, level = None, 0
+            row, last = stray
+            yield from ((each, 0) for each in row)
+            previous = None
+            continue
         last = None
-        heading = heading_level(item.text, item.line, body) or _number_above(item, after, body)
+        heading = heading_level(item.text, item.line, body)
+        # a title in large letters may break after a comma
+        broken = item.text.endswith(",") and 0 < body * _LARGE < item.line.size
+        if (heading or broken) and after is not None and _runs_on(item, after, right, pitch):
+            heading = _title(_paragraph(lines, at, right, pitch), item, body, heading)
+        heading = heading or _number_above(item, after, body)
         ruled = after is not None and after.line.start in tables[after.page.number]
         options = [] if ruled else _options(item, after)
         taken = bool(options)
-        if not (current and previous and _joins(previous, item, current, level, heading, right)):
+        if current is None or not (
+            previous and _joins(previous, item, current, level, heading, right, pitch)
+        ):
             if current:
                 yield current.close(), level
             level = heading
@@ -121,6 +150,65 @@ def _blocks(lines: Sequence[Printed]) -> Iterator[tuple[Block, int]]:
         previous = item
     if current:
         yield current.close(), level
+
+
+def _heads(
+    lines: Sequence[Printed], tables: Mapping[int, Mapping[int, int]]
+) -> dict[int, tuple[tuple[Block, ...], Last]]:
+    """Return the rows that tables leave at the foot of the page before, by the lines they take.
+
+    The row of several lines stands with the first one; none is left for the others.
+    """
+    body = [i for i, item in enumerate(lines) if item.kind == "body"]
+    found: dict[int, tuple[tuple[Block, ...], Last]] = {}
+    for place in range(1, len(body)):
+        below = lines[body[place]]
+        owner = tables[below.page.number].get(below.line.start)
+        if owner is None or lines[body[place - 1]].page.number + 1 != below.page.number:
+            continue
+        foot = _foot(lines, body[max(0, place - _HEAD) : place], tables)
+        for first in range(len(foot)):
+            taken = foot[first:]
+            page = lines[taken[0]].page
+            row = head(page, [lines[i].line for i in taken], below.page, below.page.tables[owner])
+            if row is not None:
+                found |= dict.fromkeys(taken, ((), row[1]))
+                found[taken[0]] = ((row[0],), row[1])
+                break
+    return found
+
+
+def _tail(
+    lines: Sequence[Printed], at: int, last: Last
+) -> dict[int, tuple[tuple[Block, ...], Last]]:
+    """Return the row that lines side by side at the head of a page add to the table before."""
+    first = lines[at]
+    taken = [at]
+    for place in range(at + 1, min(at + _HEAD, len(lines))):
+        item = lines[place]
+        level = abs(item.line.y0 - first.line.y0) < 0.5 * first.line.size
+        if item.page is not first.page or item.kind != "body" or not level:
+            break
+        taken.append(place)
+    row = tail(first.page, [lines[i].line for i in taken], last)
+    if row is None:
+        return {}
+    return dict.fromkeys(taken, ((), last)) | {at: ((row,), last)}
+
+
+def _foot(
+    lines: Sequence[Printed], near: Sequence[int], tables: Mapping[int, Mapping[int, int]]
+) -> list[int]:
+    """Return those of the last lines of a page that stand close together, outside its tables."""
+    foot: list[int] = []
+    for at in reversed(near):
+        item = lines[at]
+        under = lines[foot[0]] if foot else item
+        apart = under.line.y0 - item.line.y1 > under.line.size / 2
+        if item.page is not under.page or apart or item.line.start in tables[item.page.number]:
+            break
+        foot.insert(0, at)
+    return foot
 
 
 def _words(item: Printed) -> tuple[int, str]:
@@ -162,6 +250,91 @@ def _right_margins(lines: Sequence[Printed]) -> dict[int, float]:
     return margins
 
 
+def _pitches(lines: Sequence[Printed]) -> dict[int, float]:
+    """The usual space between the lines of a paragraph, a page; none where it cannot be told."""
+    spaces: dict[int, list[float]] = {}
+    for one, two in pairwise(lines):
+        if one.kind == two.kind == "body" and _follows(one, two) and begins_lower(two.text):
+            spaces.setdefault(two.page.number, []).append(two.line.y0 - one.line.y1)
+    whole = [space for page in spaces.values() for space in page]
+    usual = median(whole) if whole else None
+    found = {page: median(known) for page, known in spaces.items() if len(known) > 2}
+    if usual is not None:
+        for item in lines:
+            found.setdefault(item.page.number, usual)
+    return found
+
+
+def _follows(one: Printed, two: Printed) -> bool:
+    """Tell whether a line stands just below another of the same size, where that is known."""
+    return (
+        bool(two.page.words)
+        and one.page is two.page
+        and abs(one.line.size - two.line.size) < 0.6
+        and -0.3 * two.line.size < two.line.y0 - one.line.y1 < two.line.size
+    )
+
+
+def _pauses(previous: Printed, item: Printed, pitch: dict[int, float]) -> bool:
+    """Tell whether more space than usual parts two lines of a page."""
+    usual = pitch.get(item.page.number)
+    if usual is None or previous.page is not item.page or not item.page.words:
+        return False
+    space = item.line.y0 - previous.line.y1
+    return space > usual + _PAUSE * max(previous.line.size, item.line.size, 6.0)
+
+
+def _full(previous: Printed, item: Printed, right: dict[int, float]) -> bool:
+    """Tell whether a line ends where the first word of the next one had no room."""
+    if previous.page is not item.page or not item.page.words or item.line.y0 < previous.line.y1 - 2:
+        return False
+    first = item.page.between(item.line.start, item.line.end)[0]
+    room = right[item.page.number] - previous.line.x1
+    return room < first.x1 - first.x0 + previous.line.size * 0.25
+
+
+def _runs_on(
+    item: Printed, after: Printed, right: dict[int, float], pitch: dict[int, float]
+) -> bool:
+    """Tell whether a line goes on below in plain type; its number alone may be bold."""
+    return (
+        after.kind == "body"
+        and not after.line.bold
+        and not (item.line.bold and after.text[:1].isupper())
+        and _follows(item, after)
+        and not _pauses(item, after, pitch)
+        and _full(item, after, right)
+        and not _ENUMERATED.match(after.text)
+        and not _numbers(after.text)
+    )
+
+
+def _numbers(text: str) -> bool:
+    """Tell whether a line begins with the number of a title, and not with a date or a sum."""
+    match = NUMBERED.match(text)
+    return match is not None and (match["title"] or "")[:1].isupper()
+
+
+def _paragraph(
+    lines: Sequence[Printed], at: int, right: dict[int, float], pitch: dict[int, float]
+) -> str:
+    """Return the text of the lines that run on from ``at``, as far as needed to know its kind."""
+    texts = [lines[at].text]
+    for one, two in pairwise(lines[at : at + _RUN]):
+        if not _runs_on(one, two, right, pitch):
+            break
+        texts.append(two.text)
+    return " ".join(texts)
+
+
+def _title(text: str, item: Printed, body: float, level: int) -> int:
+    """Return the level of a heading that goes on over lines, 0 where they are sentences."""
+    whole = len(text) <= MAX_TITLE and not TERMINATOR.search(text) and not _SENTENCE.search(text)
+    if level and whole:
+        return level
+    return heading_level(text, item.line._replace(bold=False), body)
+
+
 def _number_above(item: Printed, after: Printed | None, body: float) -> int:
     """Return the level of a number whose title stands on the line below, 0 for all else."""
     level = number_alone(item.text)
@@ -188,11 +361,12 @@ def _joins(
     level: int,
     heading: int,
     right: dict[int, float],
+    pitch: dict[int, float],
 ) -> bool:
     """Tell whether a line belongs to the block, or the heading, of the line before."""
     if heading:
         return bool(level) and _same_heading(previous, item, current.text())
-    return _continues(previous, item, current, level, right)
+    return _continues(previous, item, current, level, right, pitch)
 
 
 def _same_heading(previous: Printed, item: Printed, so_far: str) -> bool:
@@ -204,7 +378,12 @@ def _same_heading(previous: Printed, item: Printed, so_far: str) -> bool:
 
 
 def _continues(
-    previous: Printed, item: Printed, current: Builder, level: int, right: dict[int, float]
+    previous: Printed,
+    item: Printed,
+    current: Builder,
+    level: int,
+    right: dict[int, float],
+    pitch: dict[int, float],
 ) -> bool:
     """Tell whether this line goes on with the block of the line before."""
     if current.length > MAX_BLOCK:
@@ -218,9 +397,22 @@ def _continues(
     ended = bool(TERMINATOR.search(previous.text))
     if level:
         return lower and here and not ended
-    if BULLET.match(text) or _answers(previous.text, text):
+    if text.startswith("»") and _quotes(current.text()):
+        return True
+    if BULLET.match(text):
         return False
-    if _ENUMERATED.match(text) and (ended or not lower):
+    pauses = _pauses(previous, item, pitch)
+    # a paragraph whose line breaks before "6." or a box, by chance
+    broken = (
+        current.kind == BlockKind.PARAGRAPH
+        and not (ended or pauses)
+        and previous.line.x1 - previous.line.x0 > item.page.width / 2
+        and abs(item.line.x0 - previous.line.x0) < _INSET
+        and _full(previous, item, right)
+    )
+    if _answers(previous.text, text) and not broken:
+        return False
+    if _ENUMERATED.match(text) and (ended or not lower) and not broken:
         return False
     if not here:
         return lower and not ended
@@ -235,9 +427,16 @@ def _continues(
     gap = item.line.y0 - previous.line.y1
     if gap > height * 0.75:
         return lower and not ended and gap < height * 2
+    if pauses and not lower and (ended or not _full(previous, item, right)):
+        return False
     outset = current.kind == BlockKind.ITEM and item.line.x0 < current.left - _INSET
     short = previous.line.x1 < right[item.page.number] - max(60.0, item.page.width * 0.15)
     return not (ended and (short or outset)) or (lower and not ended)
+
+
+def _quotes(text: str) -> bool:
+    """Tell whether a quotation is open at the end of a text."""
+    return text.count("«") > text.count("»")
 
 
 # -- tick boxes -------------------------------------------------------------------------------
@@ -365,7 +564,7 @@ def _heading(stack: Sequence[_Above], level: int, text: str) -> _Above:
 
 
 def _of_series(stack: Sequence[_Above], title: str) -> _Above:
-    """Say where I, II or A, B stands: beside its like, else below the heading it begins under.
+    """Say where I, A or 1/ stands: beside its like, else below the heading it begins under.
 
     "IV.1" stands below IV. A series that begins a document holds its articles.
     """
@@ -375,7 +574,7 @@ def _of_series(stack: Sequence[_Above], title: str) -> _Above:
     numbered = [above.rank for above in stack if above.rank < UNNUMBERED - 1]
     if bases:
         base = bases[-1]
-    elif numbered or first in ("I", "A"):
+    elif numbered or first in ("I", "A", "1"):
         base = (numbered[-1] if numbered else _PART) + _STEP
     else:
         base = 2.0

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from corpus.documents import CELL_MARK, Block, BlockKind, Page, Row, Table
+from corpus.documents import CELL_MARK, Block, BlockKind, Cell, Line, Page, Row, Table
 from nlp.blocks import Builder
 
 Runs: TypeAlias = Sequence[tuple[int, int]]  # of the page's text
 
+_GAP = 8.0  # points: the least space between two cells
+_ALIGNED = 3.0  # points
+_FIGURE = re.compile(r"\d[\d\s.,]*(?:%|€.*|points?|pts?)?$")
 _LONGEST_HEADER = 200  # characters; a longer first row is no header
 
 
@@ -22,6 +26,7 @@ class Last:
     page: int
     columns: int
     header: str
+    places: tuple[Page, Table]
 
 
 def table_lines(page: Page) -> dict[int, int]:
@@ -45,6 +50,7 @@ def rows(page: Page, table: Table, last: Last | None) -> tuple[list[Block], Last
     ``last`` is the table on the page before, when only running headers and footers part the two.
     An empty cell has an empty span in ``Block.cells``; between others it shows in the text too.
     """
+    table = _completed(page, table)
     blocks = [_row(page, runs) for runs in _columns(page, table)]
     first = blocks[0]
     size = _size(table)
@@ -55,7 +61,128 @@ def rows(page: Page, table: Table, last: Last | None) -> tuple[list[Block], Last
         headed = table.header and len(first.text) < _LONGEST_HEADER
         header = _header(first) if headed else ""
     led = [replace(block, lead=header) for block in blocks]
-    return [first, *led[1:]] if headed else led, Last(page.number, size, header)
+    last = Last(page.number, size, header, (page, table))
+    return [first, *led[1:]] if headed else led, last
+
+
+def head(page: Page, lines: Sequence[Line], below: Page, table: Table) -> tuple[Block, Last] | None:
+    """Return the row that lines at the foot of a page make of the table that the next one begins.
+
+    None when their words do not stand in its columns.
+    """
+    row = _stray(page, lines, below, table)
+    if row is None:
+        return None
+    figures = any(_FIGURE.match(row.text[start:end]) for start, end in row.cells)
+    headed = all(line.bold for line in lines) or not figures
+    header = _header(row) if headed else ""
+    return row, Last(page.number, _size(table), header, (below, table))
+
+
+def tail(page: Page, lines: Sequence[Line], last: Last) -> Block | None:
+    """Return the row that lines at the head of a page add to the table ``last``, if they do."""
+    if last.page + 1 != page.number:
+        return None
+    row = _stray(page, lines, *last.places)
+    return replace(row, lead=last.header) if row is not None else None
+
+
+def _stray(page: Page, lines: Sequence[Line], other: Page, table: Table) -> Block | None:
+    """Make a row of lines whose words stand in the columns of a table on another page."""
+    if not page.words or not other.words:
+        return None
+    columns = [place[1:] for place in _places(other, table)]
+    cells: list[list[tuple[int, int]]] = [[] for _ in columns]
+    for line in lines:
+        for start, end, x0, x1 in _parts(page, line):
+            at = _column(columns, x0, x1)
+            if at is None:
+                return None
+            cells[at].append((start, end))
+    return _row(page, cells) if sum(map(bool, cells)) > 1 else None
+
+
+def _places(page: Page, table: Table) -> list[tuple[int, float, float]]:
+    """Return the columns of a table that have words, with their left and right."""
+    found = []
+    for column in range(_size(table)):
+        words = [
+            word
+            for row in table.rows
+            if len(row.cells) > column
+            for start, end in row.cells[column].runs
+            for word in page.between(start, end)
+        ]
+        if words:
+            found.append((column, min(w.x0 for w in words), max(w.x1 for w in words)))
+    return found
+
+
+def _parts(page: Page, line: Line) -> Iterator[tuple[int, int, float, float]]:
+    """Yield offsets, left and right of what wide gaps part on a line."""
+    words = page.between(line.start, line.end)
+    first = 0
+    for at in range(1, len(words) + 1):
+        if at == len(words) or words[at].x0 - words[at - 1].x1 >= _GAP:
+            one, two = words[first], words[at - 1]
+            yield one.start, two.end, one.x0, two.x1
+            first = at
+
+
+def _column(columns: Sequence[tuple[float, float]], x0: float, x1: float) -> int | None:
+    """Return the column that words between two places are lined up with, None for none or two.
+
+    A title over two columns makes them overlap.
+    """
+    fits = [
+        (min(abs(x0 - left), abs(x1 - right), abs(x0 + x1 - left - right) / 2), at)
+        for at, (left, right) in enumerate(columns)
+        if not any(
+            (x0 < b and x1 > a) and not (left < b and right > a)
+            for n, (a, b) in enumerate(columns)
+            if n != at
+        )
+    ]
+    near, at = min(fits, default=(_ALIGNED + 1, 0))
+    return at if near <= _ALIGNED else None
+
+
+def _completed(page: Page, table: Table) -> Table:
+    """Put the words that stand on a row's lines outside of its frame into its empty cells.
+
+    A cell merged over rows that a page break parts is left open at the foot of the page.
+    """
+    if not page.words:
+        return table
+    lines = table_lines(replace(page, tables=(table,)))
+    known = [run for row in table.rows for cell in row.cells for run in cell.runs]
+    taken = {w.start for start, end in known for w in page.between(start, end)}
+    loose = {
+        at: words
+        for line in page.lines
+        if (at := line.start) in lines
+        and (words := [w for w in page.between(at, line.end) if w.start not in taken])
+    }
+    if not loose:
+        return table
+    places = _places(page, table)
+    done = []
+    for row in table.rows:
+        cells = list(row.cells)
+        runs = [run for cell in cells for run in cell.runs]
+        for at in [at for at, words in loose.items() if any(_on(page, at, run) for run in runs)]:
+            words = loose[at]
+            column = _column([place[1:] for place in places], words[0].x0, words[-1].x1)
+            index = len(cells) if column is None else places[column][0]
+            if index < len(cells) and not cells[index].runs:
+                cells[index] = Cell(tuple((w.start, w.end) for w in words))
+        done.append(Row(tuple(cells)))
+    return table._replace(rows=tuple(done))
+
+
+def _on(page: Page, line: int, run: tuple[int, int]) -> bool:
+    """Tell whether a run begins on the line that starts at ``line``."""
+    return line <= run[0] and "\n" not in page.text[line : run[0]]
 
 
 def _size(table: Table) -> int:

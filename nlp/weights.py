@@ -33,8 +33,10 @@ _LEADING = re.compile(
     r"|crit[èe]re)\s+)(?:crit[èe]re\s+(?:d[eu]s?\s+(?:la\s+|l[’'])?)?)?(?:n°\s*\d+\s*)?[:–-]?\s*",
     re.I,
 )
-_EDGES = " \t\n:-–—(|•.,;*=…\"'«»/>o·▪➢→"
-_HARD = re.compile(r"[;\n•▪]|(?<=[\wé)»][\w)»%])\.\s+(?=[A-ZÉÈÀ])|(?:^|\s)[-–]\s+(?=[A-ZÉ])|\s\*\s")
+_EDGES = " \t\n:-–—(|•.,;*=…\"'«»/>o·▪▫◦‣➢→"
+_HARD = re.compile(
+    r"[;\n•▪◦]|(?<=[\wé)»][\w)»%])\.\s+(?=[A-ZÉÈÀ])|(?:^|\s)[-–]\s+(?=[A-ZÉ])|\s\*\s"
+)
 # "noté sur 20": the scale of a note, or a weight when nothing else says one.
 _SCALE = re.compile(
     r"(?:(?<![\w/])/|\bsur)\s*(?P<number>\d{1,3})(?:\s*(?:points?|pts?)\b)?(?![\d.,]|\s*(?:%|€|jours|ans|mois|heures|lots))",

@@ -209,7 +209,7 @@ def _with(band: _Band, row: _Row) -> list[tuple[float, float]] | None:
 
 def _goes_on(last: _Row, row: _Row) -> bool:
     """Tell whether a line goes on with the cells above it."""
-    if row.y0 - last.y1 > _TIGHT * min(row.height, last.height):
+    if not _tight(last, row):
         return False
     if all(_SMALL.match(cell.text) for cell in row.cells):
         return True
@@ -220,10 +220,16 @@ def _goes_on(last: _Row, row: _Row) -> bool:
     )
 
 
+def _tight(last: _Row, row: _Row) -> bool:
+    """Tell whether no more than the space between two lines of a cell parts two rows."""
+    return row.y0 - last.y1 <= _TIGHT * min(row.height, last.height)
+
+
 def _table(band: _Band, rules: Sequence[Rule], lines: Sequence[Line]) -> AlignedTable | None:
     parted = [_ruled(band, a, b, rules) for a, b in pairwise(band.rows)]
     grid: list[list[list[_Cell]]] = []
     ruled = parted.count(True)
+    spaced = True  # whether more than the space between lines parts all rows
     for index, row in enumerate(band.rows):
         filled: list[list[_Cell]] = [[] for _ in band.columns]
         for cell in row.cells:
@@ -233,8 +239,9 @@ def _table(band: _Band, rules: Sequence[Rule], lines: Sequence[Line]) -> Aligned
             grid[-1] = [[*cell, *more] for cell, more in zip(grid[-1], filled, strict=True)]
         else:
             grid.append(filled)
-    least = 2 if ruled else _LEAST_ROWS
-    if len(grid) < least or not _tabular(grid, bool(ruled)) or not _alone(band, lines):
+            spaced = spaced and not (index and _tight(band.rows[index - 1], row))
+    least = 2 if ruled or (spaced and _figured(grid)) else _LEAST_ROWS
+    if len(grid) < least or not _tabular(grid, bool(ruled), spaced) or not _alone(band, lines):
         return None
     rows = [[[w for part in cell for w in part.words] for cell in row] for row in grid]
     return AlignedTable(rows, _headed(grid, parted, lines))
@@ -253,8 +260,18 @@ def _joins(
     return empty and _goes_on(band.rows[index - 1], band.rows[index])
 
 
-def _tabular(grid: Sequence[Sequence[Sequence[_Cell]]], ruled: bool) -> bool:
-    """Tell a table from prose, lists, contents and addresses."""
+def _figured(grid: Sequence[Sequence[Sequence[_Cell]]]) -> bool:
+    """Tell whether full rows of three cells or more have figures in one column."""
+    columns = [[" ".join(c.text for c in cell) for cell in col] for col in zip(*grid, strict=True)]
+    return (
+        len(columns) > 2
+        and all(text for column in columns for text in column)
+        and any(all(any(c.isdigit() for c in text) for text in column) for column in columns)
+    )
+
+
+def _tabular(grid: Sequence[Sequence[Sequence[_Cell]]], ruled: bool, spaced: bool) -> bool:
+    """Tell a table from prose, lists, contents and addresses; rules or space may part its rows."""
     columns = [[" ".join(c.text for c in cell) for cell in col] for col in zip(*grid, strict=True)]
     texts = [[text for text in column if text] for column in columns]
     if any(len(column) < 2 for column in texts) or len(texts[0]) < 0.6 * len(grid):
@@ -275,15 +292,27 @@ def _tabular(grid: Sequence[Sequence[Sequence[_Cell]]], ruled: bool) -> bool:
         return False  # places to sign
     if sum(bool(_ADDRESS.search(text)) for column in texts for text in column) > 1:
         return False
-    for column in texts:
-        small = sum(bool(_SMALL.match(text)) for text in column) / len(column)
-        if small > 0.2 and fmean(map(len, column)) > 18 and not ruled:
-            return False  # lines of prose that go on
+    # space may part lines of prose too, but these fill their width and begin sentences
+    if not ruled and any(_goes_down(c) and (not spaced or _even(c)) for c in texts):
+        return False
     if all(_NUMBERING.match(text) for text in texts[0]):
         return False  # numbered paragraphs
     last = [int(text) for text in texts[-1] if _WHOLE.match(text)]
     rises = len(last) >= len(texts[-1]) - 1 and all(a <= b for a, b in pairwise(last))
     return not rises or len(last) < 3 or last[0] == last[-1]  # contents
+
+
+def _goes_down(column: Sequence[str]) -> bool:
+    """Tell whether texts below each other may be lines of prose that go on."""
+    small = sum(bool(_SMALL.match(text)) for text in column) / len(column)
+    return small > 0.2 and fmean(map(len, column)) > 18
+
+
+def _even(column: Sequence[str]) -> bool:
+    """Tell whether texts, some of which begin as sentences do, are of about one length."""
+    longest = max(map(len, column))
+    filled = sum(len(text) >= 0.65 * longest for text in column)
+    return filled >= 0.5 * len(column) and not all(_SMALL.match(text) for text in column)
 
 
 def _lined_up(column: Sequence[Sequence[_Cell]]) -> bool:

@@ -9,6 +9,7 @@ import contextlib
 import multiprocessing
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from multiprocessing.connection import Connection
 from types import ModuleType
@@ -31,11 +32,7 @@ def isolated(
     """
     context = _context()
     receiver, sender = context.Pipe(duplex=False)
-    child = context.Process(
-        target=_child, args=(sender, memory_bytes, function, args, kwargs), daemon=True
-    )
-    with _no_main():
-        child.start()
+    child = _started(context, (sender, memory_bytes, function, args, kwargs))
     sender.close()
     try:
         if not receiver.poll(seconds):
@@ -51,6 +48,25 @@ def isolated(
         result: T = value
         return result
     raise value
+
+
+_RETRIES = (0.05, 0.2, 1.0, 3.0)  # seconds
+
+
+def _started(context: Any, given: tuple[Any, ...]) -> Any:
+    """Start a child; the process that makes children may be dying, and is made again when dead."""
+    for wait in (*_RETRIES, None):
+        child = context.Process(target=_child, args=given, daemon=True)
+        try:
+            with _no_main():
+                child.start()
+        except (EOFError, ConnectionError):
+            if wait is None:
+                raise
+            time.sleep(wait)
+        else:
+            return child
+    raise AssertionError("the loop returns or raises")
 
 
 def _context() -> Any:

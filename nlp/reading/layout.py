@@ -22,12 +22,15 @@ from nlp.clean import Text
 _LINE = re.compile(r"[^\n]+")
 
 GUTTER = 9.0  # points: the least space between two columns of prose
+_FEW = 3  # gaps as wide as a gutter beside it: columns are no more
 MIN_ROWS = 3  # rows that must show the same gutter
 _MAX_LINES = 400  # a page with more is a drawing: its order is left alone
 _MARGIN = 0.09  # of a page's height, at its top and bottom
 _HEADER = 0.075  # of a page's height: above it stand running headers, below it a title may
 _OUTER = 0.18  # of a page's height: where a line out of its place is a title or a footer
 _SIGN = 5  # characters of a bullet or a number
+_BULLET = re.compile(r"[•▪▫◦●○■□◆◇‣➢➤*–—-]$|(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)°]$")
+_INDENT = 40.0  # points: the most space between the sign of a list and its item
 _NEAR = 12  # lines back in which the rest of a line is looked for
 _BEYOND = 0.8  # of a line's height: a larger gap below ends the columns
 
@@ -91,6 +94,7 @@ def arrange(
     if len(runs) > _MAX_LINES:
         return text, words
     runs, turned = _woven([r for r in runs if not _turned(r)]), [r for r in runs if _turned(r)]
+    runs = _signed(runs)
     if marks:
         runs = _marked(runs, marks)
     written = [t.source for run in runs for t in run.tokens if t.source >= 0]
@@ -215,6 +219,29 @@ def _woven(runs: list[_Run]) -> list[_Run]:
         else:
             joined.append(run)
     return joined
+
+
+def _signed(runs: list[_Run]) -> list[_Run]:
+    """Put the signs of lists that were written after the text before their items."""
+    signs = [i for i, run in enumerate(runs) if len(run.tokens) == 1 and _BULLET.match(run.text)]
+    led: dict[int, int] = {}
+    for sign in signs:
+        before = [i for i in range(sign) if i not in signs and _leads(runs[sign], runs[i])]
+        if before:
+            nearest = min(before, key=lambda i: runs[i].x0)
+            led.setdefault(nearest, sign)
+    moved = set(led.values())
+    return [
+        _run((*runs[led[i]].tokens, *run.tokens)) if i in led else run
+        for i, run in enumerate(runs)
+        if i not in moved
+    ]
+
+
+def _leads(sign: _Run, item: _Run) -> bool:
+    """Tell whether a line stands on the height of a sign, close at its right."""
+    level = abs(sign.y0 + sign.y1 - item.y0 - item.y1) / 2 < 0.35 * item.height
+    return level and -1 <= item.x0 - sign.x1 < _INDENT
 
 
 def _between(one: _Run, two: _Run) -> bool:
@@ -401,7 +428,7 @@ def _gutter(rows: Sequence[_Row]) -> _Gutter | None:
                 ends = pause > 1.5 * (rows[index].y1 - rows[index].y0)
             if ends:
                 beside = _beside(rows[start:index], x)
-                if sum(beside) >= MIN_ROWS:
+                if sum(beside) - _stretched(rows[start:index], x) >= MIN_ROWS:
                     found.append((sum(beside), _trimmed(rows, x, start, beside)))
                 start = index + (index < len(rows) and _covered(rows[index], x))
     for _, band in sorted(found, key=lambda f: -f[0])[:8]:
@@ -449,6 +476,17 @@ def _beside(rows: Sequence[_Row], x: float) -> list[bool]:
         if left[index] != left[index - 1] and _level(rows[index - 1], rows[index]):
             beside[index - 1] = beside[index] = True
     return beside
+
+
+def _stretched(rows: Sequence[_Row], x: float) -> int:
+    """Count the rows whose gap at a gutter is no wider than another: lines that justifying set."""
+    count = 0
+    for row in rows:
+        if _both(row, x):
+            gaps = [(b - a, a <= x <= b) for a, b in _gaps(row, 0.5 * GUTTER)]
+            own = max((gap for gap, here in gaps if here), default=0.0)
+            count += sum(not here and gap > 0.75 * own for gap, here in gaps) > _FEW
+    return count
 
 
 def _trimmed(rows: Sequence[_Row], x: float, start: int, beside: Sequence[bool]) -> _Gutter:

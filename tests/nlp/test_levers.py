@@ -84,6 +84,22 @@ def test_contract(text: str, expected: list[tuple[str, object]]) -> None:
             [("grouping", "solidaire"), ("grouping_imposed", "solidaire")],
         ),
         ("En cas de groupement conjoint, le mandataire est solidaire.", []),
+        (
+            "Le groupement est libre dans sa forme ; après attribution, il devra revêtir la forme "
+            "conjointe.",
+            [("grouping", "free"), ("grouping_imposed", "conjoint")],
+        ),
+        (
+            "Les groupements sont admis. L'attributaire, s'il est un groupement, prendra la forme "
+            "solidaire.",
+            [("grouping", "free"), ("grouping_imposed", "solidaire")],
+        ),
+        ("Toute variante est prohibée.", [("variants", "forbidden")]),
+        (
+            "Il est justifié d'au moins deux livraisons de bennes au cours des quatre années "
+            "écoulées.",
+            [("references", 2), ("references_years", 4)],
+        ),
         ("La visite du parc est obligatoire.", [("site_visit", "compulsory")]),
         ("La visite n'est pas obligatoire, mais conseillée.", [("site_visit", "optional")]),
         ("Aucune visite n'est organisée.", []),
@@ -98,6 +114,22 @@ def test_contract(text: str, expected: list[tuple[str, object]]) -> None:
 )
 def test_call(text: str, expected: list[tuple[str, object]]) -> None:
     assert [(name, value) for name, value, _, _ in _said(_read(RC, text))] == expected
+
+
+def test_a_contract_rules_on_the_group_that_signs() -> None:
+    facts = _read(CCAP, "En cas de groupement, celui-ci est solidaire.")
+    assert [(f.name, f.value) for f in facts] == [("lever.grouping_imposed", "solidaire")]
+
+
+def test_payment_in_other_words() -> None:
+    for text in (
+        "Les factures sont acquittées dans un délai de trente jours.",
+        "<h2>Délai de paiement</h2><p>Trente jours.</p>",
+        "Les sommes sont soldées sous trente jours.",
+    ):
+        assert [f.value for f in _read(CCAP, text) if f.name == "lever.payment_days"] == [30]
+    monthly = _read(CCAP, "Facturation au mois.")
+    assert [(f.name, f.value) for f in monthly] == [("lever.interim", "monthly")]
 
 
 def test_topic_of_the_heading_and_of_the_sentence_before() -> None:

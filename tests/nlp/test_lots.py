@@ -51,6 +51,13 @@ def test_mentions(text: str, numbers: list[str]) -> None:
         "<td>Réseaux</td></tr></table>",
         "<ul><li>Lot 1 – Voirie : maximum de 90 000 € HT ;</li><li>Lot 2 – Réseaux.</li></ul>",
         "<p>Le marché est décomposé en deux lots : lot 1, Voirie ; lot 2, Réseaux.</p>",
+        "<h2>II. Les lots</h2><table class='ruled'><tr><th>N°</th><th>Famille</th><th>Accès</th>"
+        "</tr><tr><td>1</td><td>Voirie</td><td>Ouvert</td></tr><tr><td>2</td><td>Réseaux</td>"
+        "<td>Ouvert</td></tr></table>",
+        "<p>Lot n° 1 Voirie maximum annuel 40 000 € HT</p>"
+        "<p>Lot n° 2 Réseaux maximum annuel 9 000 € HT</p>",
+        "<p>L'accord-cadre comporte :</p><ul><li>un lot 1, Voirie, dont le maximum est de 9 000 "
+        "euros ;</li><li>un lot 2, Réseaux, dont le maximum est de 8 000 euros.</li></ul>",
         "<p>Deux lots : Voirie (CPV 45233140) ; Réseaux (CPV 45232100).</p>",
         "<p>Le marché comporte deux lots :</p><ul><li>1. Voirie</li><li>2. Réseaux</li></ul>",
         "<p>Deux lots géographiques : Voirie (lot 1), Réseaux (lot 2).</p>",
@@ -60,6 +67,24 @@ def test_mentions(text: str, numbers: list[str]) -> None:
 )
 def test_titles(body: str) -> None:
     assert titles(rc(body)) == {"1": "Voirie", "2": "Réseaux"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<h2>Pénalités</h2><table><tr><th>Lot</th><th>Désignation</th><th>Montant</th></tr><tr>"
+        "<td>1</td><td>Camion absent</td><td>250 € par jour</td></tr><tr><td>2</td><td>Relevé "
+        "perdu</td><td>20 €</td></tr></table>",
+        "<h2>Exigences</h2><table><tr><th>Lot</th><th>Part biologique</th><th>Autres signes de "
+        "qualité</th></tr><tr><td>1</td><td>20 %</td><td>Label Rouge</td></tr><tr><td>2</td>"
+        "<td>50 %</td><td>Appellation protégée</td></tr></table>",
+        "<p>Lot 1, sur 100 : prix, 60 points ; goût, 40 points.</p><p>Lot 2, sur 100 : prix, 30 "
+        "points ; goût, 70 points.</p>",
+        "<p>Lot 1 Prix noté sur 60 points</p><p>Lot 2 Prix noté sur 40 points</p>",
+    ],
+)
+def test_what_lots_owe_or_weigh_is_no_title(body: str) -> None:
+    assert titles(rc(body)) == {}
 
 
 def test_letters() -> None:
@@ -171,6 +196,47 @@ def test_reservations(body: str, reserved: set[str]) -> None:
     assert {n for n, one in lot.items() if one.reserved} == reserved
     for one in lot.values():
         assert one.articles == (("L2113-12",) if one.number in reserved else ())
+
+
+@pytest.mark.parametrize(
+    "recital",
+    [
+        "La Ville rappelle seulement que l'article L. 2113-12 du code de la commande publique lui "
+        "en offrait la faculté et qu'elle n'en a pas usé.",
+        "L'article L. 2113-12 du code laisse à l'acheteur une possibilité dont il n'est pas fait "
+        "usage, au profit des entreprises adaptées.",
+        "Il n'est pas fait application de l'article L. 2113-12 relatif aux entreprises adaptées.",
+        "Les entreprises adaptées au sens de l'article L. 2113-12 sont connues de la Ville.",
+        "La Ville renonce à réserver le marché aux entreprises adaptées (article L. 2113-12).",
+    ],
+)
+def test_what_only_cites_the_law_reserves_no_lot(recital: str) -> None:
+    assert {n for n, one in found(rc(f"{_DIVIDED}<p>{recital}</p>")).items() if one.reserved} == (
+        set()
+    )
+
+
+def test_a_title_above_a_reserved_lot_reserves_no_other() -> None:
+    title = (
+        "<h2>Marché réservé</h2>"
+        "<p>Marché réservé aux entreprises adaptées (article L. 2113-12).</p>"
+    )
+    table = (
+        "<h2>Les lots</h2><table class='ruled'><tr><th>N°</th><th>Famille</th><th>Accès</th></tr>"
+        "<tr><td>1</td><td>Voirie</td><td>Ouvert</td></tr><tr><td>2</td><td>Tri</td><td>Réservé "
+        "aux entreprises adaptées (article L. 2113-12)</td></tr></table>"
+    )
+    for body in (table, title + table, table + title):
+        lot = found(rc(body))
+        assert (lot["1"].reserved, lot["2"].reserved) == ((), ("reserved.disability",))
+
+
+def test_the_article_for_both_publics_stands_for_the_two_it_joins() -> None:
+    body = (
+        "<p>En application de l'article L. 2113-14, le lot 2 est réservé aux opérateurs des "
+        "articles L. 2113-12 (entreprises adaptées) et L. 2113-13 (insertion).</p>"
+    )
+    assert found(rc(_DIVIDED + body))["2"].articles == ("L2113-14",)
 
 
 def test_this_lot_is_the_one_of_its_item() -> None:

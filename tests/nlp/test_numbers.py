@@ -2,7 +2,16 @@
 
 import pytest
 
-from nlp.numbers import dates, days, duration_months, hours, money, numbers, percents
+from nlp.numbers import (
+    dates,
+    days,
+    duration_months,
+    hours,
+    money,
+    numbers,
+    per_mille,
+    percents,
+)
 
 
 @pytest.mark.parametrize(
@@ -115,3 +124,8 @@ def test_days_of_the_calendar() -> None:
     assert [(d.value, d.time) for d in dates(text)] == [
         ("2026-09-12", "12:00"), ("2026-08-01", ""), ("2026-10-05", ""),
     ]  # fmt: skip
+
+
+def test_shares_per_mille_are_told_in_percent() -> None:
+    text = "un pour mille, 2 ‰ puis 1,5 pour mille ; 3 pour mille habitants, 4 pour cent"
+    assert [n.value for n in per_mille(text)] == [0.1, 0.2, 0.15]

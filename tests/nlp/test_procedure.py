@@ -45,6 +45,29 @@ def stated(dossier: Told, name: str) -> list[Value]:
             "Lycée Jeanne-Mance",
         ),
         ("<p>Objet du marché : Entretien des fontaines.</p>", "object", "Entretien des fontaines"),
+        ("<p>Intitulé. Entretien des fontaines.</p>", "object", "Entretien des fontaines"),
+        (
+            "<p>Ville d'Orsan – Entretien des fontaines du bourg</p>",
+            "object",
+            "Entretien des fontaines du bourg",
+        ),
+        (
+            "<h2>Article premier. Objet et pièces</h2><p>Acquisition de trois bennes.</p>",
+            "object",
+            "Acquisition de trois bennes",
+        ),
+        (
+            "<h2>Cadre</h2><p>La Ville gère six puits. Tel est l'objet du présent marché : curage "
+            "des puits.</p>",
+            "object",
+            "curage des puits",
+        ),
+        ("<h2>Contrat</h2><p>Durée. 30 mois.</p>", "duration_months", 30.0),
+        ("<p>Le marché expire trente mois après sa notification.</p>", "duration_months", 30.0),
+        ("<p>L'exécution s'étend sur quatorze mois.</p>", "duration_months", 14.0),
+        ("<h2>1.2 Durée</h2><p>Un an et deux mois, congés compris.</p>", "duration_months", 14.0),
+        ("<p>Envoi. 14 décembre 2026.</p>", "launch_date", "2026-12-14"),
+        ("<p>L'accord-cadre, à bons de commande, couvre le bourg.</p>", "framework", True),
         (
             "<table><tr><td>Objet</td><td>Location de bennes</td></tr></table>",
             "object",
@@ -134,6 +157,19 @@ def test_what_is_said(body: str, name: str, value: Value) -> None:
         ("<p>La durée de validité des offres est de 4 mois.</p>", "duration_months"),
         ("<p>Les bons de commande ont une durée de 3 mois.</p>", "duration_months"),
         ("<p>Objet : ....................................</p>", "object"),
+        ("<h2>TITRE I – DISPOSITIONS</h2><h3>Article I-1. Contenu</h3><p>Il neige.</p>", "object"),
+        (
+            "<h2>Insertion</h2><p>Le titulaire confie à des publics éloignés de l'emploi cinq "
+            "pour cent des heures.</p>",
+            "object",
+        ),
+        (
+            "<h2>Notes</h2><p>L'engagement social est noté. Il porte sur les moyens affectés à "
+            "l'insertion.</p>",
+            "object",
+        ),
+        ("<p>Aucun critère n'est fixé, un seul opérateur étant consulté par lot.</p>", "awardees"),
+        ("<p>Le lot 4 est confié à un unique fournisseur.</p>", "awardees"),
     ],
 )
 def test_what_is_not_said(body: str, name: str) -> None:

@@ -245,3 +245,169 @@ def test_who_controls_is_named_once_and_in_full() -> None:
 def test_the_same_figure_in_two_pieces_is_two_facts() -> None:
     body = f"{INSERTION}<p>Le titulaire réserve 240 heures à l'insertion.</p>"
     assert [(f.value, f.place.piece) for f in facts(body, body)] == [(240, "p1"), (240, "p2")]
+
+
+FOLLOW = "<h2>Article 4 - Suivi</h2>"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("Tout agent reçoit au moins 21 heures de formation par an.", ("hours_per_year", 21)),
+        ("Les chauffeurs suivent un module de vingt et une heures.", ("hours", 21)),
+        ("Les porteurs ont eu une formation aux gestes sûrs d'une durée de 7 h.", ("hours", 7)),
+        ("Formation des conducteurs : 35 heures.", ("hours", 35)),
+    ],
+)
+def test_hours_of_training(sentence: str, expected: tuple[object, ...]) -> None:
+    (found,) = facts(f"{FOLLOW}<p>{sentence}</p>", name="cctp.html")
+    assert (found.name.removeprefix("quantity."), found.value) == expected
+    assert found.label == "social.training"
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Une formation à l'utilisation du logiciel de 14 heures est prévue.",
+        "Le module de pompage fonctionne 2 000 heures.",
+        "La convocation part 48 heures avant la formation.",
+        "Le formateur anime 300 heures de formation en face à face.",
+        "L'équipe en formation travaille de nuit et intervient sous 4 heures.",
+    ],
+)
+def test_hours_that_train_nobody_of_the_contract(sentence: str) -> None:
+    assert short(facts(f"{FOLLOW}<p>{sentence}</p>", name="cctp.html")) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "value"),
+    [
+        ("Le bilan est remis sous quinzaine.", 15),
+        ("Le bilan est adressé dans la huitaine.", 8),
+        ("Les justificatifs sont remis avant le 10 du mois suivant.", 10),
+        ("L'état est produit le quinzième jour suivant chaque trimestre.", 15),
+        ("Le compte rendu parvient un mois après la fin de chaque semestre.", 30),
+        ("Le bilan final est transmis dans un délai de deux mois.", 60),
+        ("Le rapport est déposé trois semaines après la réception.", 21),
+    ],
+)
+def test_when_a_report_is_due(sentence: str, value: int) -> None:
+    found = facts(f"{INSERTION}<p>{sentence}</p>")
+    assert short(found) == [("report_days", value, "", ())]
+    assert found[0].label.startswith("social.")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "value"),
+    [
+        ("Le registre des déchets est transmis avant le 5 de chaque mois.", 5),
+        ("Le bordereau de suivi des gravats valorisés est retourné sous trente jours.", 30),
+        ("Un état des achats de produits biologiques est fourni dans les vingt jours.", 20),
+    ],
+)
+def test_reports_on_the_environment(sentence: str, value: int) -> None:
+    found = facts(f"{FOLLOW}<p>{sentence}</p>", name="cctp.html")
+    assert short(found) == [("report_days", value, "", ())]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Un rapport d'intervention est remis dans les deux jours.",
+        "Les attestations d'assurance sont fournies dans les quinze jours de la notification.",
+        "Les déchets sont évacués dans les deux jours et le site est rendu propre.",
+        "Le bilan des déchets reste valable six mois après sa remise.",
+    ],
+)
+def test_deadlines_of_other_things(sentence: str) -> None:
+    assert short(facts(f"{FOLLOW}<p>{sentence}</p>", name="cctp.html")) == []
+
+
+def test_how_long_papers_hold_is_no_deadline() -> None:
+    body = (
+        "<p>Les attestations sont valables six mois après leur délivrance.</p>"
+        "<p>Les justificatifs couvrent une période de deux mois après l'embauche.</p>"
+    )
+    assert short(facts(INSERTION + body)) == []
+
+
+@pytest.mark.parametrize(
+    ("sentence", "value"),
+    [
+        ("Livraison tardive : deux pour mille du montant, par jour ;", 0.2),
+        ("Tout retard est puni de 0,5 ‰ du prix, par jour.", 0.05),
+        ("La pénalité est d'un trois-millième de la valeur par jour.", 0.0333),
+        ("Retard : 3/1 000 du montant par jour.", 0.3),
+    ],
+)
+def test_penalties_per_mille(sentence: str, value: float) -> None:
+    assert short(facts(f"{PENALTIES}<p>{sentence}</p>")) == [("penalty_percent", value, "day", ())]
+
+
+def test_a_share_below_a_heading_about_penalties() -> None:
+    body = (
+        f"{PENALTIES}<p>b) Absence de balisage : 5 % du bon de commande.</p>"
+        "<p>Annulation par l'acheteur : il verse une indemnité de 15 % du prix.</p>"
+    )
+    assert short(facts(body)) == [("penalty_percent", 5, "", ())]
+
+
+def test_cells_that_span_rows_speak_for_all_of_them() -> None:
+    body = (
+        f"{PENALTIES}<table class='ruled'><tr><th>Lot</th><th>Fait</th><th>Montant</th>"
+        "<th>Assiette</th></tr><tr><td rowspan='2'>1</td><td>Retard</td><td>50 €</td>"
+        "<td rowspan='2'>par jour</td></tr><tr><td>Grue absente</td><td>80 €</td></tr>"
+        "<tr><td>2</td><td>Oubli</td><td>90 €</td><td>par constat</td></tr></table>"
+    )
+    assert short(facts(body)) == [
+        ("penalty", 50, "day", ("1",)), ("penalty", 80, "day", ("1",)),
+        ("penalty", 90, "breach", ("2",)),
+    ]  # fmt: skip
+
+
+def test_a_cell_across_the_columns_of_two_lots_is_of_none() -> None:
+    body = (
+        f"{PENALTIES}<table class='ruled'><tr><th>Fait</th><th>Lot 1</th><th>Lot 2</th></tr>"
+        "<tr><td>Retard, par jour</td><td>70 €</td><td>35 €</td></tr>"
+        "<tr><td>Clé perdue</td><td colspan='2'>25 €</td></tr></table>"
+    )
+    assert [(f.value, f.lots) for f in facts(body)] == [(70, ("1",)), (35, ("2",)), (25, ())]
+
+
+def test_a_missing_hour_in_a_table_of_penalties_is_no_hour() -> None:
+    body = (
+        f"{PENALTIES}<table class='ruled'><tr><th>Fait</th><th>Montant</th><th>Assiette</th></tr>"
+        "<tr><td>Heure d'insertion manquante</td><td>55 €</td><td>par heure</td></tr></table>"
+    )
+    assert short(facts(body)) == [("penalty", 55, "hour", ())]
+
+
+def test_shares_below_a_header_in_two_rows() -> None:
+    body = (
+        "<h2>2 - Exigences</h2><table class='ruled'><tr><th rowspan='2'>Lot</th>"
+        "<th colspan='2'>Part en valeur</th></tr><tr><th>Agriculture biologique</th>"
+        "<th>Autres labels</th></tr><tr><td>1</td><td>25 %</td><td>10 %</td></tr>"
+        "<tr><td>2</td><td>trente pour cent</td><td>–</td></tr></table>"
+    )
+    assert short(facts(body)) == [
+        ("organic_percent", 25, "", ("1",)), ("organic_percent", 30, "", ("2",)),
+    ]  # fmt: skip
+
+
+def test_the_same_lot_is_that_of_the_sentence_before() -> None:
+    body = (
+        "<h2>7. Matières</h2><p>Au lot 2, dix pour cent des lits viennent du réemploi. "
+        "Pour ce même lot, les draps contiennent 15 % de fibres recyclées.</p>"
+    )
+    assert short(facts(body)) == [
+        ("reuse_percent", 10, "", ("2",)), ("recycled_percent", 15, "", ("2",)),
+    ]  # fmt: skip
+
+
+def test_classes_of_vehicles_as_they_are_written() -> None:
+    body = (
+        "<h2>3. Parc</h2><p>Les cars sont Euro VI.</p><p>Les vans sont Euro 6d ou Crit'Air de "
+        "classe 1.</p><table class='ruled'><tr><th>Engin</th><th>Classe</th></tr>"
+        "<tr><td>Benne</td><td>Euro 5</td></tr><tr><td>Porteur</td><td>Euro 5</td></tr></table>"
+    )
+    assert [f.value for f in facts(body)] == ["Euro VI", "Euro 6d", "Crit'Air 1", "Euro 5"]

@@ -48,6 +48,8 @@ def targets(text: str) -> list[str]:
         ("Les articles 2 et 3 du C.C.T.P. priment.", ["CCTP 2", "CCTP 3"]),
         ("Selon l'article 2 du CCTP et 4.1 du CCAP, tout retard coûte.", ["CCTP 2", "CCAP 4.1"]),
         ("Cf. § 4.2 ci-dessous.", ["CCAP 4.2"]),
+        ("Le jalon est celui de l'article deuxième du CCTP.", ["CCTP 2"]),
+        ("Les tailles sont à l'annexe « plan des abris ».", ["annexe plan des abris CCAP"]),
         ("À l'article 2, 3 jours sont donnés.", ["CCAP 2"]),
         ("Le plan est en annexe n° 2 à l'acte d'engagement.", ["annexe 2 AE"]),
         ("Les annexes A et B sont à lire.", ["annexe A", "annexe B"]),
