@@ -25,7 +25,7 @@ import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as api
 from numpy.typing import NDArray
-from PIL import Image, ImageFilter, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageFilter, ImageOps, UnidentifiedImageError
 from scipy import ndimage
 
 from corpus.documents import Line, Page, Word
@@ -197,6 +197,8 @@ def recognise_image(data: bytes, *, max_pages: int = 500) -> tuple[Page, ...]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             warnings.simplefilter("error", Image.DecompressionBombWarning)
+            # half a picture is an error, whatever a library that prints has set for all
+            ImageFile.LOAD_TRUNCATED_IMAGES = False
             with Image.open(io.BytesIO(data), formats=("PNG", "JPEG", "TIFF")) as image:
                 count = getattr(image, "n_frames", 1)
                 if count > max_pages:
