@@ -118,7 +118,7 @@ def advice(
             continue
         tried = [(lots, _gains(lever, call, lots, profile, score, before)) for lots in chosen]
         # The lot that fits best once it is written, not the one that was worst before.
-        tried.sort(key=lambda t: -t[1][-1].after)
+        tried.sort(key=lambda t: -max((g.after for g in t[1] if g.lot in t[0]), default=0.0))
         lots, gains = tried[0]
         others = tuple(g for other, own in tried[1:] for g in own if g.lot in other)
         found.append(_advice(lever, call, lots, gains, others, known))
@@ -186,8 +186,12 @@ def _gains(
     before: Mapping[str, float],
 ) -> tuple[Gain, ...]:
     after = {s.lot: s.score for s in score(changed_call(lever, call, lots), profile)}
-    wanted = [n for n in before if n == "" or n in lots]
-    return tuple(Gain(n, before[n], after[n]) for n in wanted if n in after)
+    # A criterion is often shared: lots that only come along are told too when their score moves.
+    return tuple(
+        Gain(n, old, after[n])
+        for n, old in before.items()
+        if n in after and (n == "" or n in lots or after[n] != old)
+    )
 
 
 def _advice(

@@ -9,6 +9,7 @@ from corpus.findings import Criterion, Lot
 from models.advice_levers import Lever
 from models.call import Call
 
+_UNREAD = 0.5  # percent by which weights may miss 100, for rounding
 _LEAST_PRICE = 30.0  # percent that the price keeps when another criterion grows
 
 
@@ -48,7 +49,8 @@ def groups_of(lever: Lever, call: Call, lot: Lot | None) -> list[list[Criterion]
     found = []
     for group in groups.values():
         top = [c for c in group if c.parent is None]
-        if not top or any(_weight(c, group) is None for c in top):
+        # Weights that do not make a whole were not all read: another may be the one missed.
+        if abs(sum(_weight(c, group) or 0.0 for c in top) - 100) > _UNREAD:
             continue
         if lever.effect.cost:
             changes = any(c.theme == "price" for c in top)

@@ -38,7 +38,8 @@ French, to be adapted; "[...]" are blanks, "{...}" is filled by what the tender 
   profile for which the whole call is closed. Reservations for prisons and for young innovative
   firms are not advised: nothing read tells that they fit.
 - Weights of a new criterion come from the price while 30 % of it remain, else from the heaviest
-  criterion; the clause states the weights that result.
+  criterion; the clause states the weights that result. Weights that do not make 100 % were not all
+  read, and no criterion is then said to be missing. Lots that share the criteria are told too.
 """
 
 

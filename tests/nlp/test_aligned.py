@@ -148,3 +148,20 @@ def test_words_that_do_not_line_up_are_no_table() -> None:
 def test_running_headers_are_no_table() -> None:
     header = [(x, 20.0 + 12 * i, t) for i in range(3) for x, t in ((60.0, "Ville"), (300.0, "RC"))]
     assert tables(*header) == []
+
+
+def test_space_between_rows_tells_small_letters_from_prose() -> None:
+    rows = (
+        ("Procédure", "adaptée, avec un tour de négociation s'il le faut"),
+        ("Forme", "ordinaire"),
+        ("Variantes", "admises"),
+    )
+    assert len(tables(*grid(*rows))) == 1
+    close = [(x, 200.0 + 12 * ((y - 200) / 16), text) for x, y, text in grid(*rows)]
+    assert tables(*close) == []
+
+
+def test_two_full_rows_with_figures_are_a_table() -> None:
+    rows = (("Lot A", "Secteur nord", "90 000 €"), ("Lot B", "Secteur sud", "70 000 €"))
+    assert len(tables(*grid(*rows))) == 1
+    assert tables(*grid(*(row[:2] for row in rows))) == []

@@ -39,6 +39,7 @@ def test_numbers_in_words(text: str, value: float) -> None:
         ("Prix : 40 %", [("Prix", 40, "percent")]),
         ("le prix compte pour moitié", [("prix", 50, "percent")]),
         ("Délai (coefficient 3)", [("Délai", 3, "coefficient")]),
+        ("◦ Soin du tri : 15 points", [("Soin du tri", 15, "points")]),
         ("Prix noté sur 20, pondération 60 %", [("Prix", 60, "percent")]),
         ("Nom : Équipe / Pondération : 30", [("Équipe", 30, "")]),
         (

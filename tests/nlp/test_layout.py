@@ -118,3 +118,28 @@ def test_lines_without_height_do_not_hang_the_reader() -> None:
     flat = tuple(Word(2 * i, 2 * i + 1, 60, 300 - i % 2, 80, 300 - i % 2) for i in range(6))
     text = Text.source("a\nb\nc\nd\ne\nf")
     assert sorted(arrange(text, flat, HEIGHT)[0].value.split()) == list("abcdef")
+
+
+def test_signs_of_a_list_written_after_it_go_before_their_items() -> None:
+    items = [(80.0, 100.0 + 14 * n, f"consigne {n}") for n in range(3)]
+    signs = [(70.0, y, "•") for _, y, _ in items]
+    got = ordered(*items, (60, 160, "Fin de la liste."), *signs)
+    assert got == ["• consigne 0", "• consigne 1", "• consigne 2", "Fin de la liste."]
+
+
+def test_a_dash_far_from_any_item_stays_where_it_is() -> None:
+    got = ordered((200, 100, "consigne"), (60, 120, "Fin de la liste."), (70, 100, "–"))
+    assert "– consigne" not in got
+
+
+def test_wide_spaces_of_justified_lines_are_no_columns() -> None:
+    words = "le titulaire remet son relevé au service".split()
+    text, at = "", []
+    for row in range(5):
+        for n, word in enumerate(words):
+            x, start = 60.0 + 50 * n, len(text)
+            at.append(Word(start, start + len(word), x, 100.0 + 12 * row, x + 36, 110.0 + 12 * row))
+            text += word + " "
+        text = text[:-1] + "\n"
+    page = (Text.source(text[:-1]), tuple(at))
+    assert arrange(*page, HEIGHT) == page

@@ -368,3 +368,142 @@ def test_figures_a_tab_away_are_no_contents_without_a_title() -> None:
         [printed((60, 140, "Écoles"), (500, 140, "2"), (60, 156, "Stades"), (500, 156, "3"))]
     )
     assert BlockKind.TOC not in [b.kind for b in found]
+
+
+# -- pages as a press prints them -------------------------------------------------------------
+
+WIDE = "Le titulaire remet au service chargé du suivi un relevé des quantités"  # 69 letters
+
+
+def test_more_space_than_between_lines_begins_another_paragraph() -> None:
+    ended = "collectées et triées sur chaque site, et tient le registre des refus."
+    lines = [(60.0, 100.0, WIDE), (60.0, 112.0, ended), (60.0, 124.0, WIDE), (60.0, 136.0, ended)]
+    assert len(structure([printed(*lines)])) == 1
+    apart = [(x, y + 4 * (y > 112), text) for x, y, text in lines]
+    assert [b.text for b in structure([printed(*apart)])] == [f"{WIDE} {ended}"] * 2
+
+
+def test_a_numbered_sentence_over_lines_is_no_heading() -> None:
+    first = "3.2 Une avance de 10 % est versée lorsque le montant dépasse 50 000"
+    lines = [(60.0, 100.0, first), (60.0, 112.0, "€ HT, sur demande du titulaire.")]
+    (found,) = structure([printed((60, 80, WIDE[:-2]), *lines)])[1:]
+    assert found.kind == BlockKind.PARAGRAPH
+    assert found.text == f"{first} € HT, sur demande du titulaire."
+
+
+def test_a_numbered_title_over_lines_stays_a_heading() -> None:
+    first = "3.2 Modalités de remise du relevé des quantités collectées et triées"
+    lines = [(60.0, 100.0, first), (60.0, 112.0, "par site et par flux")]
+    (found,) = structure([printed((60, 80, WIDE[:-2]), *lines)])[1:]
+    assert (found.kind, found.text) == (BlockKind.HEADING, f"{first} par site et par flux")
+
+
+def test_a_sentence_may_break_before_a_number_with_a_point() -> None:
+    lines = [
+        (60.0, 100.0, "Les camions qui livrent les sites respectent au moins la norme Euro"),
+        (60.0, 112.0, "6. Les chariots vides repartent avec eux."),
+    ]
+    (found,) = structure([printed(*lines)])
+    assert found.text.endswith("la norme Euro 6. Les chariots vides repartent avec eux.")
+
+
+def test_a_quotation_may_close_on_the_next_line() -> None:
+    lines = [(60.0, 100.0, "La résidence dite « Les Tilleuls"), (60.0, 112.0, "», au bourg.")]
+    (found,) = structure([printed(*lines)])
+    assert found.text == "La résidence dite « Les Tilleuls », au bourg."
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["§ 2 Durée", "3/ Durée", "Article 3 : durée", "Chapitre deuxième : durée",
+     "Article 3 bis. Durée"],
+)  # fmt: skip
+def test_ways_to_number_a_heading(title: str) -> None:
+    found = structure([printed((60, 100, title), (60, 112, "Deux ans."), bold=title)])
+    assert [(b.kind, b.path) for b in found] == [
+        (BlockKind.HEADING, ()), (BlockKind.PARAGRAPH, (title.rstrip("."),)),
+    ]  # fmt: skip
+
+
+def test_figures_with_a_stroke_stand_below_the_article_they_begin_under() -> None:
+    titles = ["2.1 Bois", "1/ Pose", "2/ Essais", "2.2 Acier", "1/ Pose"]
+    lines = [(60.0, 100.0 + 30 * n, title) for n, title in enumerate(titles)]
+    base = printed(*lines)
+    bold = replace(base, lines=tuple(line._replace(bold=True) for line in base.lines))
+    assert [b.path for b in structure([bold])] == [
+        (), ("2.1 Bois",), ("2.1 Bois",), (), ("2.2 Acier",),
+    ]  # fmt: skip
+
+
+def test_a_title_is_not_its_running_header() -> None:
+    made = [
+        printed((60, 40, "CAHIER DES CHARGES"), (60, 80, "CAHIER DES CHARGES"), number=n)
+        if n == 1
+        else printed((60, 40, "CAHIER DES CHARGES"), (60, 120, "Le titulaire trie."), number=n)
+        for n in (1, 2, 3)
+    ]
+    running, title = made[0].lines
+    made[0] = replace(made[0], lines=(running, title._replace(size=14.0)))
+    named = [b for b in structure(made) if "CAHIER" in b.text]
+    assert [b.segments[0].source for b in named if b.kind == BlockKind.HEADING] == [title.start]
+    assert [b.kind for b in named].count(BlockKind.FURNITURE) == 3
+    (alone,) = [b for b in structure(made[:1]) if b.kind == BlockKind.HEADING]
+    assert alone.segments[0].source == title.start
+
+
+# -- tables over pages ------------------------------------------------------------------------
+
+
+def grid(number: int, *rows: str, top: float = 200.0) -> Page:
+    return printed(*((60.0, top + 14 * n, row) for n, row in enumerate(rows)), number=number)
+
+
+def test_the_titles_of_a_table_left_at_the_foot_of_a_page() -> None:
+    titles = "Critère               Lot 1     Lot 2"
+    one = printed((60, 100, "Les offres sont notées."), (60, 700, titles), bold=titles)
+    rows = ("Prix                  40 %      50 %", "Valeur technique      60 %      50 %")
+    two = tabled(grid(2, *rows), *((r[:20].strip(), r[22:26], r[32:36]) for r in rows))
+    found = structure([replace(one, number=1), two])
+    assert [b.text for b in found[1:]] == [
+        "Critère | Lot 1 | Lot 2", "Prix | 40 % | 50 %", "Valeur technique | 60 % | 50 %",
+    ]  # fmt: skip
+    assert [b.lead for b in found[1:]] == ["", "Critère | Lot 1 | Lot 2", "Critère | Lot 1 | Lot 2"]
+
+
+def test_the_last_row_of_a_table_left_at_the_head_of_a_page() -> None:
+    rows = (
+        "Critère               Poids",
+        "Prix                  40 %",
+        "Qualité               50 %",
+    )
+    one = tabled(grid(1, *rows), *((r[:20].strip(), r[22:].strip()) for r in rows))
+    two = grid(2, "Insertion             10 %", "La note est arrondie au centième.", top=120.0)
+    found = structure([one, two])
+    assert (found[3].kind, found[3].text) == (BlockKind.ROW, "Insertion | 10 %")
+    assert found[3].lead == "Critère | Poids"
+    assert found[4].kind == BlockKind.PARAGRAPH
+
+
+def test_a_line_out_of_the_columns_is_no_row_of_the_table_before() -> None:
+    rows = (
+        "Critère               Poids",
+        "Prix                  40 %",
+        "Qualité               60 %",
+    )
+    one = tabled(grid(1, *rows), *((r[:20].strip(), r[22:].strip()) for r in rows))
+    two = grid(2, "Fait à Brive          en deux exemplaires   le 3 mai", top=120.0)
+    assert structure([one, two])[-1].kind == BlockKind.PARAGRAPH
+
+
+def test_a_cell_that_its_frame_leaves_out_stays_in_its_row() -> None:
+    rows = ("Lot     Cause     Montant", "1       Retard    90 €", "2       Absence   70 €")
+    cells = (("Lot", "Cause", "Montant"), ("1", "Retard", "90 €"), ("", "Absence", "70 €"))
+    found = structure([tabled(grid(1, *rows), *cells)])
+    assert found[-1].text == "2 | Absence | 70 €"
+
+
+def test_a_number_that_begins_a_row_at_the_top_is_no_page_number() -> None:
+    one = printed((60, 60, "4"), (120, 60, "Espaces verts"), (60, 200, "Suite."))
+    two = printed((60, 60, "4"), (60, 200, "Suite."), number=2)
+    assert [b.kind for b in structure([one])].count(BlockKind.FURNITURE) == 0
+    assert [b.kind for b in structure([two])].count(BlockKind.FURNITURE) == 1
