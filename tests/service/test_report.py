@@ -133,7 +133,11 @@ def test_each_code_has_a_name_in_both_languages():
         "band": scorer.rubric()["bands"],
         "theme": ("price", "quality", "social", "environmental", "delay", "other"),
         "unit": ("percent", "points", "coefficient", "rank", "none"),
-        "gate": ("notice-only", "reserved-for-you", "reserved-for-others"),
+        "gate": (
+            "notice-only", "reserved-for-you", "reserved-for-others", "partly-reserved",
+            "eligibility-to-check", "requirement-unmet", "repeat-award", "other-sector",
+            "deadline", "localism", "label-not-held",
+        ),  # fmt: skip
         "part": [part.value for part in Part],
         "missing": ("notice", "RC", "CCAP", "CCTP"),
     }
