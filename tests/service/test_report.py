@@ -134,10 +134,18 @@ def test_each_code_has_a_name_in_both_languages():
         "theme": ("price", "quality", "social", "environmental", "delay", "other"),
         "unit": ("percent", "points", "coefficient", "rank", "none"),
         "gate": (
-            "notice-only", "reserved-for-you", "reserved-for-others", "partly-reserved",
-            "eligibility-to-check", "requirement-unmet", "repeat-award", "other-sector",
-            "deadline", "localism", "label-not-held",
-        ),  # fmt: skip
+            "notice-only",
+            "reserved-for-you",
+            "reserved-for-others",
+            "partly-reserved",
+            "eligibility-to-check",
+            "requirement-unmet",
+            "repeat-award",
+            "other-sector",
+            "deadline",
+            "localism",
+            "label-not-held",
+        ),
         "part": [part.value for part in Part],
         "missing": ("notice", "RC", "CCAP", "CCTP"),
     }
